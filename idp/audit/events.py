@@ -1,0 +1,70 @@
+"""The names of the deeds: ``subject.aspect.happened``, never renamed once released.
+
+Each has its sentence ``audit.event.<value>`` in every language. Consumers choose by these names.
+"""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """A kind of deed."""
+
+    # Persons, in their own hands or in others'
+    PERSON_ADDED = "person.added"
+    PERSON_LOCKED = "person.locked"
+    PERSON_UNLOCKED = "person.unlocked"
+    PEOPLE_IMPORTED = "people.imported"
+    PROFILE_CHANGED = "profile.changed"
+    USERNAME_CHANGED = "username.changed"
+    EMAIL_CHANGE_REQUESTED = "email.change.requested"
+    EMAIL_CONFIRMED = "email.confirmed"
+
+    # Memberships
+    MEMBERSHIP_ADDED = "membership.added"
+    MEMBERSHIP_CHANGED = "membership.changed"
+    MEMBERSHIP_LOCKED = "membership.locked"
+    MEMBERSHIP_UNLOCKED = "membership.unlocked"
+    MEMBERSHIP_REMOVED = "membership.removed"
+
+    # Organizations and those who run the whole
+    ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_SUSPENDED = "organization.suspended"
+    ORGANIZATION_RESUMED = "organization.resumed"
+    OPERATOR_APPOINTED = "operator.appointed"
+
+    # Passwords and mailed links
+    PASSWORD_LINK_REQUESTED = "password.link.requested"
+    PASSWORD_LINK_SHOWN = "password.link.shown"
+    PASSWORD_CHANGED = "password.changed"
+    MAIL_BOUNCED = "mail.bounced"
+    MAIL_FAILED = "mail.failed"
+
+    # Signing in and out
+    SIGNED_IN = "session.begun"
+    SIGN_IN_FAILED = "sign_in.failed"
+    SESSION_ENDED = "session.ended"
+
+    # What clients get, and how they lose it
+    GRANT_ISSUED = "grant.issued"
+    GRANT_REVOKED = "grant.revoked"
+    CODE_REPLAYED = "code.replayed"
+    REFRESH_TOKEN_REUSED = "refresh_token.reused"
+    LOGOUT_DELIVERED = "logout.delivered"
+    LOGOUT_FAILED = "logout.failed"
+
+    # Clients
+    CLIENT_REGISTERED = "client.registered"
+    CLIENT_SECRET_ROTATED = "client.secret.rotated"
+    CLIENT_DISABLED = "client.disabled"
+    CLIENT_ENABLED = "client.enabled"
+
+    # Keys
+    KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
+    KEYS_REWRAPPED = "keys.rewrapped"
+
+    # The system itself
+    SYSTEM_INITIALIZED = "system.initialized"
+    SYSTEM_MIGRATED = "system.migrated"
+    AUDIT_EXPORTED = "audit.exported"
+    PROBLEM_SHOWN = "problem.shown"
