@@ -1,0 +1,119 @@
+"""One request to a page of ours, read from Flask: the browser, its session, the way on."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from idp.audit import Actor
+from idp.authentication.browser import Browser
+from idp.authentication.interaction import PARAMETER, Interaction
+from idp.authentication.session import Session
+from idp.authentication.sessions import Sessions
+from idp.clients.registry import Clients
+from idp.foundation.parts import Parts
+from idp.foundation.secrets import random_reference
+from idp.foundation.web.front import REMOTE
+from idp.foundation.web.site import LOCALE_KEPT
+
+RESUME = "/authorize/resume"
+"""Where an interaction goes on; the authorization endpoint listens there."""
+
+
+class Visits:
+    """Reads visits for the pages of one deployment."""
+
+    def __init__(self, parts: Parts, sessions: Sessions) -> None:
+        self.parts = parts
+        self.sessions = sessions
+
+    def current(self) -> "Visit":
+        """The request at hand."""
+        return Visit(self.parts, self.sessions)
+
+
+class Visit:
+    """The request at hand; answers made here carry the cookies it decided on."""
+
+    def __init__(self, parts: Parts, sessions: Sessions) -> None:
+        self._parts = parts
+        self.browser = Browser.read(parts, request.cookies)
+        self.network: str = request.environ[REMOTE]
+        self.reference = random_reference()
+        self.user_agent = request.headers.get("User-Agent", "")
+        self.session: Session | None = sessions.at(parts.database, self.browser.session_secret)
+        self._cookies: list[tuple[str, str]] = self.browser.new_cookies()
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts: the signed-in person, or somebody we do not know."""
+        return self.actor_for(self.session.person_id if self.session else None)
+
+    def actor_for(self, person_id: str | None) -> Actor:
+        """The person who acts, once a password or a link said who it is."""
+        return Actor(kind="person", id=person_id, network=self.network, reference=self.reference)
+
+    @property
+    def sealed(self) -> str | None:
+        """The sealed request as it came, to be carried on."""
+        return request.args.get(PARAMETER)
+
+    def interaction(self) -> Interaction | None:
+        """What the browser came for; None if it carries nothing, or nothing of its own."""
+        found = self.browser.interaction(self.sealed)
+        lifetime = self._parts.settings.lifetimes.interaction
+        return None if found is None or found.is_expired(lifetime) else found
+
+    def browser_cookie(self, name: str) -> str:
+        """A cookie of ours as it came; empty if there is none."""
+        return request.cookies.get(name, "")
+
+    def keep_locale(self, locale: str) -> None:
+        """Let this browser keep to the person's own language, unless it was told another."""
+        if not request.cookies.get(self._parts.cookies.locale):
+            self.set_cookie(self._parts.cookies.locale, locale, LOCALE_KEPT)
+
+    def set_cookie(self, name: str, value: str, max_age: timedelta | None = None) -> None:
+        """Give the browser a cookie with this visit's answer; zero ``max_age`` takes it away."""
+        self._cookies.append(self._parts.cookies.header(name, value, max_age))
+
+    def begin(self, secret: str) -> None:
+        """Give the browser its new session."""
+        self.set_cookie(self._parts.cookies.session, secret, self._parts.settings.lifetimes.session)
+
+    def answer(self, page: Response | str, status: int = 200) -> Response:
+        """A page with this visit's cookies."""
+        response = (
+            page if isinstance(page, Response) else Response(page, status, mimetype="text/html")
+        )
+        response.headers.extend(self._cookies)
+        return response
+
+    def go(self, path: str) -> Response:
+        """Onward to a page of ours (303)."""
+        return self.answer(redirect(path, 303))
+
+    def go_on(self, clients: Clients, *, organization: str | None = None) -> Response:
+        """Onward to what the browser came for, else to the portal, else to the person's own page.
+
+        No address is ever taken from the request: the sealed one was checked when it came, and the
+        portal's is registered (``initiate_login_uri``, OpenID Connect Core section 4).
+        """
+        interaction = self.interaction()
+        if interaction and interaction.page:
+            return self.go(interaction.page)
+        if interaction:
+            return self.go(f"{RESUME}?{urlencode({PARAMETER: self.sealed})}")
+        return self.answer(redirect(self.portal_address(clients, organization), 303))
+
+    def portal_address(self, clients: Clients, organization: str | None = None) -> str:
+        """Where the portal starts a sign-in by itself."""
+        portal = clients.portal()
+        if portal is None:
+            return self._parts.settings.portal_url or "/account"
+        start = portal.metadata["initiate_login_uri"]
+        query = {"iss": self._parts.settings.issuer}
+        if organization:
+            query["organization"] = organization
+        return f"{start}{'&' if '?' in start else '?'}{urlencode(query)}"
