@@ -1,0 +1,98 @@
+"""Discovery and keys: what we offer, derived from what answers (OIDC Discovery 1.0, RFC 8414)."""
+
+import json
+from hashlib import sha256
+from typing import Any, get_args
+
+from idp.authorization import paths
+from idp.authorization.request import PROMPTS
+from idp.clients.metadata import SCOPES, AuthMethod
+from idp.config import LOCALES, Settings
+from idp.directory.claims import CLAIMS
+from idp.foundation.web.protocol import Request, Response
+from idp.signing.algorithms import CLIENT_ASSERTION_ALGORITHMS, SIGNING_ALGORITHMS
+from idp.signing.ring import Ring, SigningKeys
+
+_METADATA_KEPT = 3600
+_JWKS_KEPT = 600
+"""Seconds; far less than the day for which a new key is published before it signs."""
+
+
+def metadata(settings: Settings) -> dict[str, Any]:
+    """The provider's metadata document."""
+    issuer = settings.issuer
+    methods = list(get_args(AuthMethod))
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + paths.AUTHORIZE,
+        "token_endpoint": issuer + paths.TOKEN,
+        "userinfo_endpoint": issuer + paths.USERINFO,
+        "jwks_uri": issuer + paths.JWKS,
+        "revocation_endpoint": issuer + paths.REVOKE,
+        "introspection_endpoint": issuer + paths.INTROSPECT,
+        "end_session_endpoint": issuer + paths.LOGOUT,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": list(SCOPES),
+        "claims_supported": list(CLAIMS),
+        "claim_types_supported": ["normal"],
+        "prompt_values_supported": list(PROMPTS),
+        "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS),
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS),
+        "introspection_endpoint_auth_methods_supported": [m for m in methods if m != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(
+            CLIENT_ASSERTION_ALGORITHMS
+        ),
+        "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "ui_locales_supported": list(LOCALES),
+    }
+
+
+class Discovery:
+    """Answers with bytes made once, or once for each state of the ring."""
+
+    def __init__(self, settings: Settings, signing_keys: SigningKeys) -> None:
+        self._signing_keys = signing_keys
+        self._metadata = _Cacheable(metadata(settings), _METADATA_KEPT)
+        self._jwks: tuple[Ring | None, _Cacheable] = (None, _Cacheable({}, 0))
+
+    def configuration(self, request: Request) -> Response:
+        """The provider's metadata."""
+        return self._metadata.response(request)
+
+    def jwks(self, request: Request) -> Response:
+        """The published keys."""
+        ring = self._signing_keys.ring()
+        if self._jwks[0] is not ring:
+            self._jwks = (ring, _Cacheable(self._signing_keys.jwks(), _JWKS_KEPT))
+        return self._jwks[1].response(request)
+
+
+class _Cacheable:
+    """A JSON document with its ETag (RFC 9110 section 8.8.3)."""
+
+    def __init__(self, document: dict[str, Any], max_age: int) -> None:
+        self._body = json.dumps(document, separators=(",", ":")).encode()
+        self._etag = f'"{sha256(self._body).hexdigest()[:32]}"'
+        self._headers = [
+            ("Content-Type", "application/json"),
+            ("Cache-Control", f"public, max-age={max_age}"),
+            ("ETag", self._etag),
+        ]
+
+    def response(self, request: Request) -> Response:
+        """The document, or 304 where the caller has it."""
+        if request.headers.get("if-none-match") == self._etag:
+            return Response(status=304, headers=list(self._headers))
+        return Response(headers=list(self._headers), body=self._body)

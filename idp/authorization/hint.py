@@ -1,0 +1,43 @@
+"""An ID token of ours that a client shows again (``id_token_hint``)."""
+
+from dataclasses import dataclass
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from joserfc.jwk import KeySet
+
+from idp.authorization.request import AuthorizationRequest
+from idp.signing.algorithms import SIGNING_ALGORITHMS
+from idp.signing.jwt import InvalidJWT, verify
+from idp.signing.ring import SigningKeys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """Whom and which client an ID token of ours was about; it may have expired long ago."""
+
+    sub: str
+    sid: str | None
+    client_id: str
+
+
+def read_hint(token: str, signing_keys: SigningKeys, issuer: str) -> Hint:
+    """What the token says; InvalidJWT if it is not an ID token of ours, expired or not."""
+    keys = KeySet.import_key_set(signing_keys.jwks())  # type: ignore[arg-type]
+    claims, typ = verify(token, keys, SIGNING_ALGORITHMS)
+    audience = claims.get("aud")
+    if typ != "JWT" or claims.get("iss") != issuer or not isinstance(audience, str):
+        raise InvalidJWT("not an ID token of this issuer")
+    return Hint(sub=str(claims["sub"]), sid=claims.get("sid"), client_id=audience)
+
+
+def hinted_person(
+    asked: AuthorizationRequest, signing_keys: SigningKeys, issuer: str
+) -> str | None:
+    """The subject of the request's hint, None without one; InvalidRequestError if not ours."""
+    token = asked.get("id_token_hint")
+    if token is None:
+        return None
+    try:
+        return read_hint(token, signing_keys, issuer).sub
+    except InvalidJWT as error:
+        raise InvalidRequestError("id_token_hint is not an ID token of ours") from error

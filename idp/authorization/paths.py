@@ -1,0 +1,12 @@
+"""Where the endpoints lie; discovery and the front are made from these."""
+
+AUTHORIZE = "/authorize"
+AUTHORIZE_RESUME = "/authorize/resume"
+TOKEN = "/token"
+USERINFO = "/userinfo"
+JWKS = "/jwks"
+REVOKE = "/revoke"
+INTROSPECT = "/introspect"
+LOGOUT = "/logout"
+OPENID_CONFIGURATION = "/.well-known/openid-configuration"
+OAUTH_METADATA = "/.well-known/oauth-authorization-server"

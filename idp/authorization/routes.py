@@ -1,0 +1,54 @@
+"""Which endpoint answers at which path: the table that the front dispatches by."""
+
+from idp.authentication.links import Links
+from idp.authentication.sessions import Sessions
+from idp.authorization import paths
+from idp.authorization.discovery import Discovery
+from idp.authorization.endpoint import Authorization
+from idp.authorization.id_token import IdTokens
+from idp.authorization.introspection import TokenEndpoints
+from idp.authorization.server import ProtocolServer
+from idp.authorization.token_endpoint import TokenEndpoint
+from idp.authorization.userinfo import UserInfo
+from idp.clients.registry import Clients
+from idp.foundation.parts import Parts
+from idp.foundation.web.front import Routes
+from idp.signing.ring import SigningKeys
+
+OPEN_PATHS = frozenset(
+    (
+        paths.TOKEN,
+        paths.USERINFO,
+        paths.JWKS,
+        paths.REVOKE,
+        paths.OPENID_CONFIGURATION,
+        paths.OAUTH_METADATA,
+    )
+)
+"""Where scripts of any origin may call: none of these takes a cookie."""
+
+
+def protocol_routes(
+    parts: Parts, clients: Clients, sessions: Sessions, links: Links, signing_keys: SigningKeys
+) -> Routes:
+    """Path → method → endpoint, each made once."""
+    authorization = Authorization(parts, clients, sessions, signing_keys)
+    server = ProtocolServer(parts, clients, IdTokens(parts.settings, signing_keys))
+    token, tokens = TokenEndpoint(server), TokenEndpoints(server)
+    userinfo = UserInfo(parts, links)
+    discovery = Discovery(parts.settings, signing_keys)
+    return {
+        paths.AUTHORIZE: {"GET": authorization.authorize, "POST": authorization.authorize},
+        paths.AUTHORIZE_RESUME: {"GET": authorization.resume},
+        paths.TOKEN: {"POST": token.token},
+        paths.USERINFO: {
+            "GET": userinfo.read,
+            "POST": userinfo.read,
+            "PATCH": userinfo.write,
+        },
+        paths.JWKS: {"GET": discovery.jwks},
+        paths.REVOKE: {"POST": tokens.revoke},
+        paths.INTROSPECT: {"POST": tokens.introspect},
+        paths.OPENID_CONFIGURATION: {"GET": discovery.configuration},
+        paths.OAUTH_METADATA: {"GET": discovery.configuration},
+    }
