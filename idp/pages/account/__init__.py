@@ -1,0 +1,1 @@
+"""A person's own pages: Etusivu, Käyttäjäprofiili (Tiedot, Salasana), Istunnot ja laitteet."""

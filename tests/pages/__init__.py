@@ -1,0 +1,1 @@
+"""The pages over HTTP, and the rules they rest on."""

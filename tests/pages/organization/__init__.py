@@ -1,0 +1,1 @@
+"""The main user's console over HTTP, and the queries it rests on."""
