@@ -1,0 +1,53 @@
+"""Laatuportti's identity provider: an OpenID Connect server that knows people and organizations.
+
+``create_app`` is the one place that knows every part.
+"""
+
+from flask import Flask
+
+from idp.authentication.forgotten import Forgotten
+from idp.authentication.link_pages import LinkPages
+from idp.authentication.organization_choice import OrganizationChoice
+from idp.authentication.sign_in import SignIn
+from idp.authentication.visit import Visits
+from idp.authorization.logout import Logout
+from idp.authorization.routes import OPEN_PATHS, protocol_routes
+from idp.config import Settings
+from idp.deployment import Deployment, deploy
+from idp.foundation.web import site
+from idp.foundation.web.front import Front
+from idp.pages import install_pages
+
+__all__ = ["Deployment", "create_app"]
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole application; its `Deployment` is ``app.extensions["idp"]``.
+
+    Raises ConfigurationError where the keys are missing or damaged; the database is not touched.
+    """
+    app = Flask("idp", static_url_path="/static")
+    deployment = deploy(app, settings)
+    app.extensions["idp"] = deployment
+    site.install(app, deployment.parts)
+    visits = Visits(deployment.parts, deployment.sessions)
+    clients, throttle, passwords = deployment.clients, deployment.throttle, deployment.passwords
+    SignIn(visits, clients, passwords, throttle).register(app)
+    OrganizationChoice(visits, clients).register(app)
+    Forgotten(visits, throttle).register(app)
+    LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
+    Logout(visits, clients, deployment.signing_keys).register(app)
+    install_pages(
+        app,
+        visits,
+        clients=clients,
+        links=deployment.links,
+        passwords=passwords,
+        throttle=throttle,
+        signing_keys=deployment.signing_keys,
+    )
+    routes = protocol_routes(
+        deployment.parts, clients, deployment.sessions, deployment.links, deployment.signing_keys
+    )
+    app.wsgi_app = Front(settings, routes, app.wsgi_app, OPEN_PATHS)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,315 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_cursor",
+        sa.Column("consumer", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", name=op.f("pk_audit_cursor")),
+    )
+    op.create_table(
+        "audit_record",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=True),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("target_id", sa.String(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_record")),
+        sa.UniqueConstraint("position", name=op.f("uq_audit_record_position")),
+    )
+    with op.batch_alter_table("audit_record", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_record_organization", ["organization_id", "at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_audit_record_reference"), ["reference"], unique=False)
+        batch_op.create_index("ix_audit_record_target", ["target_id", "at"], unique=False)
+        batch_op.create_index(
+            "ix_audit_record_unsealed",
+            ["at", "id"],
+            unique=False,
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        )
+
+    op.create_table(
+        "client",
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("client_metadata", sa.JSON(), nullable=False),
+        sa.Column("secret_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_secret_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_secret_until", sa.BigInteger(), nullable=True),
+        sa.Column("is_first_party", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client")),
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("uses_sso", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("slug", name=op.f("uq_organization_slug")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_due", ["state", "kind", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "revoked_token",
+        sa.Column("jti", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("jti", name=op.f("pk_revoked_token")),
+    )
+    with op.batch_alter_table("revoked_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_revoked_token_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "signing_key",
+        sa.Column("kid", sa.String(), nullable=False),
+        sa.Column("alg", sa.String(), nullable=False),
+        sa.Column("predecessor", sa.String(), nullable=False),
+        sa.Column("public_jwk", sa.JSON(), nullable=False),
+        sa.Column("sealed_private_jwk", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("active_from", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("kid", name=op.f("pk_signing_key")),
+        sa.UniqueConstraint("predecessor", name=op.f("uq_signing_key_predecessor")),
+    )
+    op.create_table(
+        "spent_assertion",
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("jti", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "jti", name=op.f("pk_spent_assertion")),
+    )
+    with op.batch_alter_table("spent_assertion", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_spent_assertion_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("username_key", sa.String(), nullable=False),
+        sa.Column("given_name", sa.String(), nullable=False),
+        sa.Column("family_name", sa.String(), nullable=False),
+        sa.Column(
+            "sort_name",
+            sa.String().with_variant(sa.String(collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("email_confirmed_at", sa.BigInteger(), nullable=True),
+        sa.Column("locale", sa.String(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_in", sa.String(), nullable=True),
+        sa.Column("locked_at", sa.BigInteger(), nullable=True),
+        sa.Column("valid_since", sa.BigInteger(), nullable=False),
+        sa.Column("last_organization_id", sa.String(), nullable=True),
+        sa.Column("is_operator", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_in"], ["organization.id"], name=op.f("fk_person_created_in")
+        ),
+        sa.ForeignKeyConstraint(
+            ["last_organization_id"],
+            ["organization.id"],
+            name=op.f("fk_person_last_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("username_key", name=op.f("uq_person_username_key")),
+    )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_email"), ["email"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_sort_name"), ["sort_name"], unique=False)
+
+    op.create_table(
+        "credential",
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "link",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("voided_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_link_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_link_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_link_digest")),
+    )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "membership",
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), server_default=sa.text("('')"), nullable=False),
+        sa.Column("unit", sa.String(), server_default=sa.text("('')"), nullable=False),
+        sa.Column("is_main_user", sa.Boolean(), nullable=False),
+        sa.Column("is_it_admin", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("locked_at", sa.BigInteger(), nullable=True),
+        sa.Column("source", sa.String(), nullable=True),
+        sa.Column("synced_at", sa.BigInteger(), nullable=True),
+        sa.Column("given_name", sa.String(), nullable=True),
+        sa.Column("family_name", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("search_key", sa.String(), server_default=sa.text("('')"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_membership_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "organization_id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_membership_organization", ["organization_id", "person_id"], unique=False
+        )
+
+    op.create_table(
+        "session",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("secret_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("authentications", sa.JSON(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("user_agent", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_session_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_session_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+        sa.UniqueConstraint("secret_digest", name=op.f("uq_session_secret_digest")),
+    )
+    with op.batch_alter_table("session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "username",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_username_person_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_username")),
+    )
+    with op.batch_alter_table("username", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_username_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "grant",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("nonce", sa.String(), nullable=True),
+        sa.Column("auth_time", sa.BigInteger(), nullable=False),
+        sa.Column("amr", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("code_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("code_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("redirect_uri", sa.String(), nullable=True),
+        sa.Column("code_challenge", sa.String(), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("refreshed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.client_id"], name=op.f("fk_grant_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_grant_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_grant_person_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["session.id"], name=op.f("fk_grant_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_grant_code_digest")),
+    )
+    with op.batch_alter_table("grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_grant_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_grant_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "username_period",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("held_from", sa.BigInteger(), nullable=False),
+        sa.Column("held_until", sa.BigInteger(), nullable=True),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["key"], ["username.key"], name=op.f("fk_username_period_key")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_username_period_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_username_period")),
+    )
+    with op.batch_alter_table("username_period", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_username_period_key"), ["key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_username_period_person_id"), ["person_id"], unique=False
+        )

@@ -1,0 +1,1 @@
+"""The command `idp`: its words, its answers, its processes."""
