@@ -1,0 +1,1 @@
+"""Relying parties that are not ours, and the example portal, against the running provider."""

@@ -1,0 +1,112 @@
+// A relying party on npm openid-client: one JSON request a line in, one JSON answer a line out.
+// It checks what the library checks (iss, state, nonce, PKCE, every claim of the ID token) and nothing leniently.
+
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+
+// The packages are installed in tests/node, beside this folder and not above it.
+const packages = createRequire(new URL('../node/package.json', import.meta.url));
+const oidc = await import(pathToFileURL(packages.resolve('openid-client')));
+
+let configuration;
+let keyPair;
+const begun = new Map();
+
+const AUTHENTICATION = {
+  client_secret_basic: (client) => oidc.ClientSecretBasic(client.client_secret),
+  client_secret_post: (client) => oidc.ClientSecretPost(client.client_secret),
+  private_key_jwt: () => oidc.PrivateKeyJwt({ key: keyPair.privateKey, kid: 'relying-party' }),
+  none: () => oidc.None(),
+};
+
+const DEEDS = {
+  // Make a key pair of our own; the private half stays here.
+  async make_key() {
+    keyPair = await crypto.subtle.generateKey(
+      { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'],
+    );
+    const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', keyPair.publicKey);
+    return { jwks: { keys: [{ kty, crv, x, y, kid: 'relying-party', use: 'sig', alg: 'ES256' }] } };
+  },
+
+  // Find the provider and become its client.
+  async discover({ issuer, client }) {
+    const { client_id, client_secret, token_endpoint_auth_method } = client;
+    configuration = await oidc.discovery(
+      new URL(issuer),
+      client_id,
+      { client_secret, id_token_signed_response_alg: client.id_token_signed_response_alg ?? 'RS256' },
+      AUTHENTICATION[token_endpoint_auth_method](client),
+      { execute: [oidc.allowInsecureRequests] },
+    );
+    return { metadata: configuration.serverMetadata() };
+  },
+
+  // Build an authorization request; its state is the name of what `finish` then needs.
+  async begin({ redirect_uri, scope, parameters }) {
+    const code_verifier = oidc.randomPKCECodeVerifier();
+    const state = oidc.randomState();
+    const nonce = oidc.randomNonce();
+    begun.set(state, { code_verifier, nonce });
+    const url = oidc.buildAuthorizationUrl(configuration, {
+      redirect_uri,
+      scope,
+      state,
+      nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(code_verifier),
+      code_challenge_method: 'S256',
+      ...parameters,
+    });
+    return { url: url.href, state };
+  },
+
+  // Judge the authorization response and change its code for tokens.
+  async finish({ callback, state, max_age }) {
+    const { code_verifier, nonce } = begun.get(state);
+    return tokens(await oidc.authorizationCodeGrant(configuration, new URL(callback), {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: code_verifier,
+      idTokenExpected: true,
+      maxAge: max_age,
+    }));
+  },
+
+  async userinfo({ access_token, sub }) {
+    return oidc.fetchUserInfo(configuration, access_token, sub);
+  },
+
+  async refresh({ refresh_token }) {
+    return tokens(await oidc.refreshTokenGrant(configuration, refresh_token));
+  },
+
+  async revoke({ token }) {
+    await oidc.tokenRevocation(configuration, token);
+    return {};
+  },
+
+  async introspect({ token }) {
+    return oidc.tokenIntrospection(configuration, token);
+  },
+
+  async end_session(parameters) {
+    return { url: oidc.buildEndSessionUrl(configuration, parameters).href };
+  },
+};
+
+function tokens(response) {
+  return { ...response, claims: response.claims() ?? null };
+}
+
+// What went wrong, down to the OAuth error code if there is one.
+function refusal(error) {
+  const { code, error: oauth, error_description, status, message } = error;
+  return { refused: { code, error: oauth, error_description, status, message, cause: error.cause?.message } };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { do: deed, ...given } = JSON.parse(line);
+  const answer = await DEEDS[deed](given).catch(refusal);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
