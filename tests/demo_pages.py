@@ -1,0 +1,73 @@
+"""The demo as a place to look at: its pages, who sees them, and a browser signed in as them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from idp.demo.sample import PASSWORD
+from tests.cli.started import Started
+from tests.servers.ports import free_port
+
+AINO = "aino.virtanen@metsola.example"
+MIKKO = "mikko.laine@metsola.example"
+OPERATOR = "operator"
+
+ANYBODYS = {
+    "login": "/login",
+    "forgotten": "/password/forgotten",
+    "link-unknown": "/link/unknown",
+    "signed-out": "/logout",
+    "error": "/authorize?client_id=unknown",
+}
+"""Pages for who is not signed in."""
+
+AINOS = {
+    "home": "/account",
+    "profile": "/account/profile",
+    "password": "/account/profile/password",
+    "sessions": "/account/sessions",
+    "people": "/organization/metsola",
+    "log": "/organization/metsola/log",
+    "logout": "/logout",
+}
+"""Pages of a main user."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """A running demo."""
+
+    issuer: str
+    portal: str
+    mailbox: str
+
+    def context(self, browser: Browser, locale: str, *, width: int = 1280) -> BrowserContext:
+        """A browser window of its own, in a language."""
+        return browser.new_context(
+            base_url=self.issuer,
+            locale=locale,
+            viewport={"width": width, "height": 844},
+            reduced_motion="reduce",
+        )
+
+    def sign_in(self, page: Page, username: str) -> None:
+        """Sign in by the page; it ends at the account's front page."""
+        page.goto("/login")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(lambda address: "/login" not in address)
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    """Run the demo on free ports until the block ends."""
+    port = free_port()
+    addresses = [f"http://localhost:{port + number}" for number in range(3)]
+    words = ("demo", "--folder", str(folder / "demo"), "--port", str(port))
+    with Started(*words, folder=folder) as started:
+        started.until_answers(*(f"{address}/" for address in addresses))
+        yield Demo(issuer=addresses[0], portal=addresses[1], mailbox=addresses[2])

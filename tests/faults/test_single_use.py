@@ -1,0 +1,54 @@
+"""What is for one use is used once, however many try at the same moment (RFC 6749, RFC 9700)."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import httpx
+
+from tests.live import LiveServer
+from tests.live_party import LiveParty
+
+MANY = 50
+
+
+def at_once(deed: Callable[[httpx.Client], httpx.Response]) -> list[httpx.Response]:
+    """Do it ``MANY`` times at the same moment, each over a connection of its own."""
+    start = Barrier(MANY)
+
+    def one(_: int) -> httpx.Response:
+        with httpx.Client(timeout=60) as client:
+            start.wait()
+            return deed(client)
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return list(pool.map(one, range(MANY)))
+
+
+def test_fifty_parallel_redemptions_of_one_code_give_exactly_one_success(
+    live_server: LiveServer,
+) -> None:
+    party = LiveParty(live_server)
+    person = live_server.person(f"{uuid4().hex}@example.fi")
+    with httpx.Client() as browser:
+        code = party.code(browser, person)
+    answers = at_once(lambda client: party.redeem(client, code))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 49}
+    assert {a.json()["error"] for a in answers if a.status_code == 400} == {"invalid_grant"}
+
+
+def test_fifty_parallel_refreshes_leave_at_most_one_living_successor(
+    live_server: LiveServer,
+) -> None:
+    party = LiveParty(live_server)
+    person = live_server.person(f"{uuid4().hex}@example.fi")
+    with httpx.Client() as browser:
+        first = party.redeem(browser, party.code(browser, person)).json()["refresh_token"]
+        answers = at_once(lambda client: party.refresh(client, first))
+        assert {answer.status_code for answer in answers} <= {200, 400}
+        successors = {a.json()["refresh_token"] for a in answers if a.status_code == 200}
+        assert len(successors) == 1
+        living = [party.refresh(browser, token) for token in successors]
+    assert [answer.status_code for answer in living] == [200]

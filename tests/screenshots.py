@@ -1,0 +1,44 @@
+"""`python -m tests.screenshots [FOLDER]`: pictures of the main pages, into docs/screenshots."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.demo_pages import AINO, AINOS, ANYBODYS, OPERATOR, Demo, demo
+from tests.servers.browser import chromium
+
+WIDTHS = {"phone": 390, "desktop": 1280}
+LOCALES = ("fi", "sv", "en")
+KEPT = "fi"
+"""The language whose pictures the docs keep; a folder of one's own gets all."""
+
+
+def shoot(running: Demo, browser: Browser, folder: Path, locale: str, device: str) -> None:
+    """Every page in one language and width."""
+    for who, pages in (("", ANYBODYS), (AINO, AINOS), (OPERATOR, {"operations": "/operations"})):
+        context = running.context(browser, locale, width=WIDTHS[device])
+        page = context.new_page()
+        page.goto(f"/login?ui_locales={locale}")
+        if who:
+            running.sign_in(page, who)
+        for name, path in pages.items():
+            page.goto(f"{path}{'&' if '?' in path else '?'}ui_locales={locale}")
+            page.screenshot(path=folder / f"{name}-{locale}-{device}.png", full_page=True)
+        context.close()
+
+
+def main(arguments: list[str]) -> None:
+    """Take every picture."""
+    locales = LOCALES if arguments else (KEPT,)
+    folder = Path(arguments[0] if arguments else "docs/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, demo(Path(data)) as running, chromium() as browser:
+        for locale in locales:
+            for device in WIDTHS:
+                shoot(running, browser, folder, locale, device)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
