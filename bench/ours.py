@@ -1,0 +1,132 @@
+"""Our provider, set up by its command and its configuration file, driven by its pages."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.browser import Browser
+from bench.errors import BenchError
+from bench.generator import converse
+from bench.servers import Contestant
+from bench.site import REDIRECT_URI, Client, Person, Site
+from bench.steps import choose_password
+from bench.stores import Stores
+from bench.ways import ALGORITHMS, Way
+from tests.servers.process import Process
+
+ORGANIZATION = "bench"
+PEOPLE = 8
+NEARLY_NO_HASHING = "argon2_memory = 8\nargon2_time = 1\n"
+"""The least that Argon2 allows, microseconds: the sign-in without its hash, all else as it is."""
+
+
+class Ours(Contestant):
+    """`idp web` with one worker; its first start makes the organization, its clients and people."""
+
+    def __init__(self, core: int, stores: Stores, *, on_postgresql: bool, hashing: bool) -> None:
+        self._hashing = hashing
+        self._clients: dict[tuple[str, bool], Client] = {}
+        self._people = [
+            Person(f"person{number}", f"seven herons over lake {number}")
+            for number in range(PEOPLE)
+        ]
+        self._have_passwords = False
+        kind = "hashing" if hashing else "plain"
+        if on_postgresql:
+            super().__init__(core, [stores.postgresql, stores.redis])
+            self.name = f"idp postgresql {kind}"
+            self._database = stores.postgresql.create_database(kind)
+            self._redis = stores.redis.database(1 + hashing).url
+        else:
+            super().__init__(core)
+            self.name = f"idp sqlite {kind}"
+            self._database = f"sqlite:///{self.folder / 'idp.db'}"
+            self._redis = ""
+
+    def launch(self) -> Process:
+        if not self._clients:
+            self._set_up()
+        return super().launch()
+
+    def command(self) -> list[str]:
+        return [*self._program(), "web"]
+
+    def walks(self, way: Way) -> bool:
+        return way.hashing == self._hashing
+
+    def site(self) -> Site:
+        site = self.discovered(self._clients, self._people)
+        if not self._have_passwords:
+            for person in self._people:
+                link = self._idp("person", "link", person.username)["link"]
+                converse(site.address, choose_password(Browser(self.issuer), link, person))
+            self._have_passwords = True
+        return site
+
+    def _set_up(self) -> None:
+        self._configuration.write_text(self._settings())
+        self._idp("init")
+        self._idp("organization", "create", ORGANIZATION, "--name", "Bench")
+        for algorithm in ALGORITHMS:
+            for refreshes in (False, True):
+                self._clients[algorithm, refreshes] = self._register(algorithm, refreshes)
+        self._import_people()
+
+    def _settings(self) -> str:
+        tables = {
+            "server": f'bind = "127.0.0.1:{self.port}"\nworkers = 1\n',
+            "database": f'url = "{self._database}"\n',
+            "redis": f'url = "{self._redis}"\n',
+            "mail": f'url = "file:{self.folder / "mail"}"\nsender = "idp@example.com"\n',
+            "keys": f'directory = "{self.folder / "keys"}"\n',
+            "passwords": "" if self._hashing else NEARLY_NO_HASHING,
+        }
+        top = f'issuer = "{self.issuer}"\nsupport_contact = "support@example.com"\n'
+        return top + "".join(f"[{name}]\n{lines}" for name, lines in tables.items())
+
+    def _register(self, algorithm: str, refreshes: bool) -> Client:
+        scope = "openid profile email" + (" offline_access" if refreshes else "")
+        metadata = {
+            "client_name": f"Bench {algorithm}",
+            "redirect_uris": [REDIRECT_URI],
+            "grant_types": ["authorization_code", *(["refresh_token"] if refreshes else [])],
+            "response_types": ["code"],
+            "token_endpoint_auth_method": "client_secret_basic",
+            "id_token_signed_response_alg": algorithm,
+            "scope": scope,
+        }
+        file = self.folder / "client.json"
+        file.write_text(json.dumps(metadata))
+        answer = self._idp("client", "register", str(file))
+        return Client(
+            client_id=answer["client_id"],
+            client_secret=answer["client_secret"],
+            algorithm=algorithm,
+            scope=scope,
+        )
+
+    def _import_people(self) -> None:
+        table = self.folder / "people.csv"
+        with table.open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["username", "given_name", "family_name"])
+            rows.writerows([person.username, "Bench", "Person"] for person in self._people)
+        self._idp("person", "import", str(table), "--organization", ORGANIZATION)
+
+    @property
+    def _configuration(self) -> Path:
+        return self.folder / "config.toml"
+
+    def _program(self) -> list[str]:
+        return [str(Path(sys.executable).with_name("idp")), "--config", str(self._configuration)]
+
+    def _idp(self, *words: str) -> Any:
+        """Run a command of ours and return the JSON it prints."""
+        command = [*self._program(), *words, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise BenchError(f"idp {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")
+        return json.loads(done.stdout)

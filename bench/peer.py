@@ -1,0 +1,85 @@
+"""npm oidc-provider with its state in Redis, as bench/node/provider.mjs sets it up."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+
+from joserfc.jwk import ECKey, RSAKey
+
+from bench.servers import ROOT, Contestant
+from bench.site import REDIRECT_URI, Client, Person, Site
+from bench.ways import ALGORITHMS
+from tests.servers.node import FLAGS
+from tests.servers.redis import RedisServer
+
+NODE_FOLDER = ROOT / "bench" / "node"
+PEOPLE = 32
+
+
+class Peer(Contestant):
+    """The server that ours is measured beside."""
+
+    name = "oidc-provider"
+
+    def __init__(self, core: int, redis: RedisServer) -> None:
+        super().__init__(core, [redis])
+        self._redis_url = redis.url
+        self._keys = [
+            _jwk(RSAKey.generate_key(2048), "RS256"),
+            _jwk(ECKey.generate_key("P-256"), "ES256"),
+        ]
+        self._clients = {
+            (algorithm, refreshes): Client(
+                client_id=f"bench-{algorithm}-{'refresh' if refreshes else 'plain'}",
+                client_secret="a secret that only the benchmark knows",
+                algorithm=algorithm,
+                scope="openid profile email",
+            )
+            for algorithm in ALGORITHMS
+            for refreshes in (False, True)
+        }
+
+    def command(self) -> list[str]:
+        given = {
+            "port": self.port,
+            "redis": self._redis_url,
+            "jwks": {"keys": self._keys},
+            "clients": [
+                _metadata(client, refreshes) for (_, refreshes), client in self._clients.items()
+            ],
+        }
+        return ["node", *FLAGS, str(NODE_FOLDER / "provider.mjs"), json.dumps(given)]
+
+    def environment(self) -> Mapping[str, str]:
+        return {"NODE_ENV": "production"}
+
+    def site(self) -> Site:
+        people = [Person(f"person{number}", "any password") for number in range(PEOPLE)]
+        return self.discovered(self._clients, people)
+
+
+def install() -> None:
+    """Bring node_modules to what package-lock.json says, where it is not."""
+    lock, installed = (
+        NODE_FOLDER / "package-lock.json",
+        NODE_FOLDER / "node_modules/.package-lock.json",
+    )
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(command, cwd=NODE_FOLDER, check=True, stdout=subprocess.DEVNULL)
+
+
+def _jwk(key: RSAKey | ECKey, algorithm: str) -> dict[str, object]:
+    return {**key.as_dict(private=True), "kid": algorithm, "use": "sig", "alg": algorithm}
+
+
+def _metadata(client: Client, refreshes: bool) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "redirect_uris": [REDIRECT_URI],
+        "grant_types": ["authorization_code", *(["refresh_token"] if refreshes else [])],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "id_token_signed_response_alg": client.algorithm,
+    }
