@@ -67,12 +67,12 @@ class ImportPeople:
             return self._form(console, form)
         content = _given(form)
         try:
-            rows = _read(content)
-            checked = self._seal(_FILE, content, console)
+            rows, packed = _read(content), _pack(content)
         except Invalid as error:
             form.file.errors = _reasons(error)
             return self._form(console, form, error.status)
         verdicts = self._import(console, rows, dry_run=True)
+        checked = self._seal(_FILE, packed, console)
         return self._outcome(console, "import_checked", verdicts, checked=checked)
 
     def rows(self, slug: str) -> Response:
@@ -156,10 +156,6 @@ class ImportPeople:
         self, console: Console, name: str, verdicts: list[Verdict], **context: Any
     ) -> Response:
         told = tell(verdicts, is_done=name == "import_done")
-        try:
-            result = self._seal(_RESULT, as_file(told).encode(), console)
-        except Invalid:
-            result = None
         return self._entrance.render(
             console,
             name,
@@ -171,15 +167,12 @@ class ImportPeople:
             counts=counts(verdicts),
             told=strange_first(told),
             more=max(0, len(told) - SHOWN),
-            result=result,
+            result=self._seal(_RESULT, zlib.compress(as_file(told).encode(), 9), console),
             reference=console.visit.reference,
             **context,
         )
 
-    def _seal(self, purpose: str, content: bytes, console: Console) -> str:
-        packed = zlib.compress(content, 9)
-        if len(packed) > _MOST_CARRIED:
-            raise Invalid({"file": "file_too_large_here"})
+    def _seal(self, purpose: str, packed: bytes, console: Console) -> str:
         return self._keyring.seal(purpose, packed, _bound_to(console))
 
     def _unseal(self, purpose: str, sealed: str, console: Console) -> bytes:
@@ -203,6 +196,14 @@ def _read(content: bytes) -> list[Row]:
     if len(rows) > MOST_ROWS:
         raise Invalid({"file": "file_too_many_rows_here"}, most=MOST_ROWS)
     return rows
+
+
+def _pack(content: bytes) -> bytes:
+    """The file as small as it gets; Invalid where that is too large to travel in a page."""
+    packed = zlib.compress(content, 9)
+    if len(packed) > _MOST_CARRIED:
+        raise Invalid({"file": "file_too_large_here"})
+    return packed
 
 
 def _reasons(error: Invalid) -> list[str]:

@@ -211,6 +211,15 @@ def test_a_changed_profile_tells_what_it_was_and_is(desk: Desk, aino: Account) -
     assert "<b>Johtaja" not in page.text
 
 
+def test_what_a_later_version_wrote_is_told_by_its_name(desk: Desk, aino: Account) -> None:
+    deed(desk, Event.PROBLEM_SHOWN, target=aino.id, organization_id=desk.organization_id)
+    with desk.provider.database.transaction() as tx:
+        query = select(AuditRecord).where(AuditRecord.reference == "ABCD-2345")
+        tx.session.scalars(query).one().event = "moon.landed"
+
+    assert sentences(desk.open("/log"))[0] == "moon.landed"
+
+
 def test_ids_of_sessions_and_tokens_are_not_told(desk: Desk, aino: Account) -> None:
     desk.signed_in(aino)
     page = desk.open("/log", person=aino.username)

@@ -6,12 +6,14 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from idp.directory import organizations, persons
 from idp.directory.models import Membership, Person
 from idp.directory.people import PAGE_SIZE
+from idp.directory.persons import NewPerson
 from idp.foundation.clock import shifted, utcnow
 from tests.pages import look
-from tests.pages.organization.desk import CONSOLE, Desk
-from tests.provider import Account
+from tests.pages.organization.desk import CONSOLE, SLUG, Desk
+from tests.provider import OPERATOR, Account
 
 REFUSED = "550 5.1.1 <aino@example.fi>: User unknown"
 
@@ -207,6 +209,24 @@ def test_the_pages_of_a_search_keep_what_was_asked(desk: Desk) -> None:
 
     assert f"{CONSOLE}?q=aalto&state=waiting&page=2" in look.links(page)
     assert len(names(desk.open(q="aalto", state="waiting", page="2"))) == 1
+
+
+def test_of_many_pages_the_first_the_last_and_the_nearest_are_named(desk: Desk) -> None:
+    with desk.provider.database.transaction() as tx:
+        kuusela = organizations.by_slug(tx, SLUG)
+        for each in range(PAGE_SIZE * 6):
+            new = NewPerson(username=f"p{each}@example.fi", given_name="Aino", family_name="Aalto")
+            persons.add(tx, new, kuusela, by=OPERATOR)
+
+    assert numbers(desk.open()) == ["1", "2", "…", "7"]
+    assert numbers(desk.open(page="4")) == ["1", "…", "3", "4", "5", "…", "7"]
+    assert numbers(desk.open(page="7")) == ["1", "…", "6", "7"]
+
+
+def numbers(page: httpx.Response) -> list[str]:
+    """The pages that the pager names."""
+    found = re.findall(r'<li class="pager-number">(.*?)</li>', page.text)
+    return [look.plain(each).removeprefix("Sivu ") for each in found]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99999999", "x", "²", ""])

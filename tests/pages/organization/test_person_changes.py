@@ -164,6 +164,13 @@ def test_an_address_that_was_never_confirmed_changes_at_once(desk: Desk) -> None
     assert desk.provider.load(aino.id).email == "aino.virtanen@example.fi"
 
 
+def test_who_has_a_password_is_sent_no_link_with_the_new_address(desk: Desk, aino: Account) -> None:
+    page = change_email(desk, aino, "aino.virtanen@example.fi")
+
+    assert look.notices(page) == ["Sähköpostiosoite on vaihdettu."]
+    assert desk.links_of(aino) == []
+
+
 def test_a_link_sent_to_the_wrong_address_dies_and_the_right_one_gets_another(
     desk: Desk,
 ) -> None:
