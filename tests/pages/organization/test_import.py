@@ -1,8 +1,6 @@
 """Importing many people (M2): checked first, imported as checked, each row all or nothing."""
 
-import csv
 import html
-import io
 import re
 from collections.abc import Sequence
 
@@ -17,6 +15,7 @@ from idp.pages.organization.import_people import MOST_ROWS
 from idp.pages.organization.verdicts import SHOWN
 from tests.pages import look
 from tests.pages.organization.desk import CONSOLE, Desk, press, token
+from tests.pages.organization.spreadsheets import read_table
 from tests.provider import forms
 
 HEADER = "username,given_name,family_name,email,title,unit,role"
@@ -235,16 +234,7 @@ def test_importing_the_same_twice_adds_nobody_twice_and_mails_nobody_twice(desk:
 
 def download(desk: Desk, page: httpx.Response) -> list[list[str]]:
     """The verdicts as a spreadsheet reads them."""
-    answer = press(desk.browser, page, f"{CONSOLE}/people/import/result.csv")
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    return read(answer.content)
-
-
-def read(content: bytes) -> list[list[str]]:
-    """A file of ours as a Finnish spreadsheet opens it."""
-    assert content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    return read_table(press(desk.browser, page, f"{CONSOLE}/people/import/result.csv"))
 
 
 def test_every_verdict_can_be_taken_as_a_file_whose_cells_run_nowhere(desk: Desk) -> None:
@@ -268,9 +258,7 @@ def test_a_long_file_shows_some_rows_and_gives_all_as_a_file(desk: Desk) -> None
 
 
 def test_the_empty_file_has_the_columns(desk: Desk) -> None:
-    answer = desk.open("/people/import/template.csv")
-
-    assert read(answer.content) == [HEADER.split(",")]
+    assert read_table(desk.open("/people/import/template.csv")) == [HEADER.split(",")]
 
 
 def test_an_import_is_in_the_log_under_the_reference_that_its_page_leads_to(desk: Desk) -> None:
