@@ -73,14 +73,6 @@ def has_password(tx: Transaction, person_id: str) -> bool:
     return tx.session.get(Credential, person_id) is not None
 
 
-def passwords_set(tx: Transaction, person_ids: list[str]) -> set[str]:
-    """Of these persons those who have made their password."""
-    rows = tx.session.scalars(
-        select(Credential.person_id).where(Credential.person_id.in_(person_ids))
-    )
-    return set(rows)
-
-
 def rehash(tx: Transaction, person_id: str, old_hash: str, new_hash: str) -> None:
     """Keep the same password under a costlier hash, unless it was changed meanwhile."""
     tx.run(_REHASH, person=person_id, old_hash=old_hash, new_hash=new_hash)

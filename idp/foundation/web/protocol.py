@@ -78,14 +78,6 @@ class Request:
             raise Malformed("the body must be UTF-8") from error
 
     @cached_property
-    def json(self) -> Any:
-        """The JSON body, bounded in depth by the parser; raises Malformed."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise Malformed("the body must be JSON") from error
-
-    @cached_property
     def cookies(self) -> dict[str, str]:
         """The cookies as they came; ours are plain, so nothing is unquoted."""
         pairs = (part.strip().partition("=") for part in self.headers.get("cookie", "").split(";"))

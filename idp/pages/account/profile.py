@@ -26,6 +26,7 @@ from idp.foundation.database import Transaction
 from idp.foundation.sealed import Unopenable
 from idp.foundation.texts import current_locale
 from idp.foundation.throttle import Throttle
+from idp.foundation.web.site import LOCALE_KEPT
 from idp.pages.account.forms import ProfileForm
 from idp.pages.account.tabs import profile_tabs
 from idp.pages.fresh import require_fresh
@@ -35,7 +36,6 @@ from idp.pages.shell import Shell, SignedInVisit
 
 _DRAFT = "profile draft"
 _LONGEST_DRAFT = 2000
-_LOCALE_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,7 @@ class Profile:
     def _keep_locale(self, visit: SignedInVisit, locale: str | None) -> None:
         """Let this browser keep to the language chosen, or to none."""
         cookie = self._parts.cookies.locale
-        visit.set_cookie(cookie, locale or "", _LOCALE_KEPT if locale else timedelta(0))
+        visit.set_cookie(cookie, locale or "", LOCALE_KEPT if locale else timedelta(0))
 
     def _page(
         self,
