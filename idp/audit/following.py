@@ -31,17 +31,21 @@ _ADVANCE = Statement(
 def follow(tx: Transaction, consumer: str, *, limit: int = 100) -> list[Any]:
     """The next sealed records for ``consumer``, as rows with the columns of `AuditRecord`.
 
-    Other nodes' calls for the same consumer wait until this transaction ends.
+    Other nodes' calls for the same consumer wait until this transaction ends. A consumer's first
+    call makes its cursor, for a row that is not there holds nobody up; Conflict where another node
+    made it meanwhile.
     """
     cursor = tx.first(_CURSOR, consumer=consumer)
+    if cursor is None:
+        tx.run(_BEGIN, consumer=consumer, position=0)
     return list(islice(sealed_records(tx, after=cursor.position if cursor else 0), limit))
 
 
 def advance(tx: Transaction, consumer: str, position: int) -> None:
     """Remember, in the transaction of `follow`, that ``consumer`` is done up to ``position``.
 
-    A consumer's first call makes its cursor; Conflict where another node made it meanwhile. A
-    consumer that shall not see the past begins with `advance` to the end of the log.
+    A consumer that shall not see the past begins with `advance` to the end of the log; Conflict
+    where another node began it meanwhile.
     """
     if not tx.run(_ADVANCE, follower=consumer, reached=position):
         tx.run(_BEGIN, consumer=consumer, position=position)
