@@ -14,8 +14,9 @@ def random_token() -> str:
 
 
 def random_id() -> str:
-    """A public identifier of 128 bits in 22 characters that are safe in a URL."""
-    return secrets.token_urlsafe(16)
+    """A public identifier of 128 bits in 22 characters, safe in a URL and on a command line."""
+    drawn = secrets.token_urlsafe(16)
+    return random_id() if drawn.startswith("-") else drawn  # A dash would begin an option.
 
 
 def random_reference() -> str:
