@@ -45,7 +45,7 @@ def test_a_stranger_signs_in_to_the_portal_orders_a_password_and_comes_back(
         assert "Aino Virtanen" in page.text
         order_password("oskari.makela@metsola.example", f"http://localhost:{port}")
         started.until(lambda: "oskari.makela@metsola.example" in httpx.get(mailbox).text)
-        mail = httpx.get(f"{mailbox}{link_in(httpx.get(mailbox).text, '/mail/')}").text
+        (mail,) = mails_to("oskari.makela@metsola.example", mailbox)
         assert httpx.get(link_in(mail, f"http://localhost:{port}/link/")).status_code == 303
         family = started.family()
         assert started.end() == 0
@@ -61,6 +61,13 @@ def order_password(username: str, issuer: str) -> None:
         page = surfer.open(f"{issuer}/password/forgotten")
         form = next(form for form in page.forms if "username" in form.fields)
         assert surfer.submit(page, form, username=username).status == 200
+
+
+def mails_to(address: str, mailbox: str) -> list[str]:
+    """The pages of the mails to one address; what the demo itself sent lies beside them."""
+    pages = re.findall(r'href="(/mail/[^"]+)"', httpx.get(mailbox).text)
+    mails = [httpx.get(f"{mailbox}{page}").text for page in pages]
+    return [mail for mail in mails if address in mail]
 
 
 def link_in(text: str, beginning: str) -> str:
