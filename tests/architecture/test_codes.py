@@ -13,7 +13,7 @@ from tests.architecture.texts import catalog
 from tests.architecture.tree import files_in, read
 
 ENGLISH_ONLY = (
-    *("idp/cli/", "idp/config.py", "idp/demo/", "idp/errors.py", "idp/migrations/", "idp/serving/"),
+    *("idp/cli/", "idp/config/", "idp/demo/", "idp/errors.py", "idp/migrations/", "idp/serving/"),
 )
 """What only the command line says, to operators."""
 

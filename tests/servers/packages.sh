@@ -8,6 +8,10 @@ command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 command -v redis-server >/dev/null || missing+=(redis-server)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx-light)
+[ -x /usr/sbin/apache2 ] || missing+=(apache2)
+[ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || missing+=(libapache2-mod-auth-openidc)
+command -v xmlsec1 >/dev/null || missing+=(xmlsec1)
 [ -x /usr/bin/chromium ] || missing+=(chromium)
 compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null || missing+=(fonts-dejavu-core)
 compgen -G '/usr/share/fonts/truetype/liberation*/LiberationSans-Regular.ttf' >/dev/null \
@@ -24,5 +28,12 @@ fi
 echo "Installing Debian's ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
 apt=(apt-get -qq -y -o DPkg::Lock::Timeout=300)
+# What a package would start by itself is not wanted: the tests start their own, on free ports.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
 "${apt[@]}" update
 "${apt[@]}" install --no-install-recommends "${missing[@]}" >/dev/null
