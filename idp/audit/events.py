@@ -66,5 +66,7 @@ class Event(StrEnum):
     # The system itself
     SYSTEM_INITIALIZED = "system.initialized"
     SYSTEM_MIGRATED = "system.migrated"
+    SYSTEM_BACKED_UP = "system.backed_up"
+    SYSTEM_RESTORED = "system.restored"
     AUDIT_EXPORTED = "audit.exported"
     PROBLEM_SHOWN = "problem.shown"

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from idp.authentication.models import Link, SessionRecord
 from idp.authorization.models import Grant, RevokedToken, SpentAssertion
 from idp.foundation import outbox
 from idp.foundation.clock import utcnow
-from idp.foundation.database import Database, Statement
+from idp.foundation.database import Database, Statement, Transaction
 
 _BATCH = 1000
 _OUTBOX_KEPT = timedelta(days=30)
@@ -50,3 +50,17 @@ def purge(database: Database) -> int:
     with database.transaction() as tx:
         gone += outbox.forget(tx, before=now - _OUTBOX_KEPT)
     return gone
+
+
+def void_all(tx: Transaction) -> None:
+    """End every session and void every link, code and refresh token.
+
+    In a store that was put back to an earlier moment, what was spent since is unspent again.
+    """
+    now = utcnow()
+    for model, column, *open_ones in (
+        (SessionRecord, SessionRecord.ended_at, SessionRecord.ended_at.is_(None)),
+        (Link, Link.voided_at, Link.voided_at.is_(None), Link.used_at.is_(None)),
+        (Grant, Grant.revoked_at, Grant.revoked_at.is_(None)),
+    ):
+        tx.session.execute(update(model).where(*open_ones).values({column: now}))

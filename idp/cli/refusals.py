@@ -19,6 +19,10 @@ SENTENCES = {
     "schema_missing": "the database has no schema yet: run 'idp init'",
     "schema_old": "the schema is at %(version)s, this version needs %(newest)s: run 'idp migrate'",
     "schema_unknown": "the schema is at %(version)s, which only a later version knows",
+    "cannot_write": "%(path)s cannot be written: %(why)s",
+    "not_a_backup": "%(path)s is not a whole backup",
+    "other_schema": "%(path)s has the schema %(version)s, the database %(ours)s: restore it with "
+    "the version that wrote it, then migrate",
     "schema_broken": "%(rows)s rows point to nothing after the migration; it was taken back",
     "keys_missing": "the database is sealed under keys that are not in %(directory)s: "
     "copy them from another node or from the backup",

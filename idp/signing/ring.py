@@ -18,9 +18,9 @@ from idp.audit import Actor, Event, record
 from idp.config import Settings
 from idp.errors import NotFound, Unavailable
 from idp.foundation.clock import utcnow
-from idp.foundation.database import Conflict, Database, Statement
+from idp.foundation.database import Conflict, Database, Statement, Transaction
 from idp.foundation.ephemeral import Ephemeral
-from idp.foundation.sealed import KeyRing
+from idp.foundation.sealed import KeyRing, Unopenable
 from idp.foundation.secrets import random_id
 from idp.signing.algorithms import SIGNING_ALGORITHMS, Key, generate
 from idp.signing.models import SigningKey
@@ -161,6 +161,15 @@ class SigningKeys:
             tx.run(_REMOVE, which=kid, at=now)
             record(tx, Event.KEY_REVOKED, by=by, target_id=kid)
         self._ephemeral.bump(_VERSION)
+
+    def opens(self, tx: Transaction) -> bool:
+        """Whether the keys in ``keys/`` open every private half in the store."""
+        try:
+            for row in tx.session.scalars(select(SigningKey)):
+                self._keyring.unseal(_SEAL, row.sealed_private_jwk, row.kid)
+        except Unopenable:
+            return False
+        return True
 
     def rewrap(self, *, by: Actor) -> int:
         """Seal every private half under the newest key-encryption key; how many were not yet."""

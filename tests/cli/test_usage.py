@@ -11,9 +11,9 @@ from idp.cli.refusals import reason
 from idp.errors import IdpError, Invalid, Refused, Throttled, Unavailable
 from tests.cli.conftest import Commands
 
-# The contract's list; connections, backups and what else comes later join it.
+# The contract's list; connections and what else comes later join it.
 COMMANDS = (
-    *("init", "serve", "web", "deliver", "demo", "doctor", "migrate"),
+    *("init", "serve", "web", "deliver", "demo", "doctor", "migrate", "backup", "restore"),
     *(f"organization {word}" for word in ("create", "list", "show", "suspend", "resume")),
     *(f"person {word}" for word in ("add", "import", "link", "rename", "lock", "unlock")),
     *("person show", "person history"),
