@@ -42,6 +42,9 @@ _ISSUE = Statement(
                 "redirect_uri",
                 "code_challenge",
                 "generation",
+                "resource",
+                "acr",
+                "dpop_jkt",
             ]
         }
     )
@@ -91,6 +94,9 @@ _STANDING = Statement(
         Grant.nonce,
         Grant.auth_time,
         Grant.amr,
+        Grant.acr,
+        Grant.resource,
+        Grant.dpop_jkt,
         Grant.issued_at,
         Grant.expires_at,
         Grant.generation,
@@ -151,10 +157,6 @@ _STANDING = Statement(
         ~exists().where(RevokedToken.jti == bindparam("jti")),
     )
 )
-_REVOKE_TOKEN = Statement(
-    insert(RevokedToken).values(jti=bindparam("jti"), expires_at=bindparam("expires_at"))
-)
-_TOKEN_IS_REVOKED = Statement(select(RevokedToken.jti).where(RevokedToken.jti == bindparam("jti")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,8 +179,15 @@ def issue(
     auth_time: datetime,
     amr: str,
     by: Actor,
+    resource: str = "",
+    acr: str | None = None,
+    dpop_jkt: str | None = None,
 ) -> str:
-    """Begin a grant and return its authorization code."""
+    """Begin a grant and return its authorization code.
+
+    ``resource`` is what its access tokens may be for, space-separated (RFC 8707); ``dpop_jkt`` the
+    key that must redeem the code (RFC 9449 section 10).
+    """
     now, code, grant_id = utcnow(), random_token(), random_id()
     tx.run(
         _ISSUE,
@@ -197,6 +206,9 @@ def issue(
         redirect_uri=request.redirect_uri,
         code_challenge=request.get("code_challenge"),
         generation=0,
+        resource=resource,
+        acr=acr,
+        dpop_jkt=dpop_jkt,
     )
     record(
         tx,
@@ -280,9 +292,3 @@ def revoke(tx: Transaction, grant_id: str, *, event: Event, by: Actor) -> None:
             target_id=revoked.person_id,
             grant=grant_id,
         )
-
-
-def revoke_access_token(tx: Transaction, jti: str, expires_at: datetime) -> None:
-    """Take one access token back; its grant lives on."""
-    if tx.first(_TOKEN_IS_REVOKED, jti=jti) is None:
-        tx.run(_REVOKE_TOKEN, jti=jti, expires_at=expires_at)

@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from idp.authentication.models import Link, SessionRecord
-from idp.authorization.models import Grant, RevokedToken, SpentAssertion
+from idp.authorization.models import (
+    DeviceRequest,
+    Grant,
+    RevokedToken,
+    SpentAssertion,
+    SpentProof,
+)
 from idp.foundation import outbox
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Database, Statement, Transaction
@@ -27,6 +33,8 @@ _RULES: tuple[tuple[Statement, timedelta], ...] = (
         _delete(SpentAssertion.jti, SpentAssertion.expires_at < _BEFORE),
         timedelta(0),
     ),
+    (_delete(SpentProof.digest, SpentProof.expires_at < _BEFORE), timedelta(0)),
+    (_delete(DeviceRequest.id, DeviceRequest.expires_at < _BEFORE), timedelta(days=1)),
     # A day on, so that a late replay of a code or refresh token is still recognized as one.
     (_delete(Grant.id, Grant.expires_at < _BEFORE), timedelta(days=1)),
     (

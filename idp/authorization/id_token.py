@@ -4,21 +4,20 @@ import base64
 import hashlib
 from typing import Any
 
+from idp.authorization.sealed_answer import Kind, SealedAnswers
 from idp.clients.client import Client
 from idp.config import Settings
 from idp.foundation.clock import utcnow
-from idp.signing.jwt import sign
-from idp.signing.ring import SigningKeys
 
 _HASHES = {"RS256": "sha256", "ES256": "sha256", "PS256": "sha256", "EdDSA": "sha512"}
 
 
 class IdTokens:
-    """Issues ID tokens with the client's algorithm and the key that is active for it."""
+    """Issues ID tokens as the client registered them: its algorithm, encrypted where it asked."""
 
-    def __init__(self, settings: Settings, signing_keys: SigningKeys) -> None:
+    def __init__(self, settings: Settings, answers: SealedAnswers) -> None:
         self._settings = settings
-        self._signing_keys = signing_keys
+        self._answers = answers
 
     def issue(self, client: Client, row: Any, *, access_token: str, nonce: str | None) -> str:
         """The ID token for a standing grant; claims of scopes live at userinfo, not here.
@@ -43,7 +42,7 @@ class IdTokens:
         }
         if nonce is not None:
             claims["nonce"] = nonce
-        return sign(claims, self._signing_keys.active(client.id_token_alg))
+        return self._answers.seal(Kind.ID_TOKEN, claims, client)
 
 
 def at_hash(access_token: str, alg: str) -> str:

@@ -6,6 +6,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from idp.audit import Event
 from idp.authorization import grants
+from idp.authorization.revocations import revoke_access_token
 from idp.authorization.server import ProtocolRequest, ProtocolServer
 from idp.authorization.token_endpoint import Answer
 from idp.authorization.tokens import read_access_token, read_refresh_token
@@ -75,7 +76,7 @@ class TokenEndpoints:
             with self._database.transaction() as tx:
                 row = grants.standing(tx, access.grant_id, access.jti)
                 if row and row.client_id == client.client_id:
-                    grants.revoke_access_token(tx, access.jti, access.expires_at)
+                    revoke_access_token(tx, access.jti, access.expires_at)
         elif refresh := read_refresh_token(self._keyring, token):
             with self._database.transaction() as tx:
                 row = grants.standing(tx, refresh.grant_id)

@@ -34,8 +34,16 @@ class Grant(Model):
     """The code's end until it is redeemed, then the family's."""
     revoked_at: Mapped[datetime | None]
 
+    resource: Mapped[str]
+    """The resources its access tokens may be for (RFC 8707), space-separated; empty: ours alone."""
+    acr: Mapped[str | None]
+    """How surely the person was authenticated, where the request asked or the sign-in says."""
+    dpop_jkt: Mapped[str | None]
+    """The thumbprint of the key that code and refresh token are bound to (RFC 9449)."""
+
     code_digest: Mapped[bytes | None] = mapped_column(unique=True)
     code_used_at: Mapped[datetime | None]
+    """When the code was redeemed; a device's grant begins so."""
     redirect_uri: Mapped[str | None]
     code_challenge: Mapped[str | None]
 
@@ -61,3 +69,48 @@ class SpentAssertion(Model):
     client_id: Mapped[str] = mapped_column(primary_key=True)
     jti: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SpentProof(Model):
+    """A DPoP proof, accepted once, ever, on all nodes (RFC 9449 section 11.1)."""
+
+    __tablename__ = "spent_proof"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    """Of the key's thumbprint and the proof's ``jti``."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DeviceRequest(Model):
+    """A device that waits for a person to approve it elsewhere (RFC 8628).
+
+    The person's answer and the device's redemption are one conditional UPDATE each; what is
+    redeemed goes on as a `Grant` like any other.
+    """
+
+    __tablename__ = "device_request"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"), index=True)
+    code_digest: Mapped[bytes] = mapped_column(unique=True)
+    user_code: Mapped[str] = mapped_column(unique=True)
+    """A tag of the code a person types: so short a code would not be safe as a bare digest."""
+    scope: Mapped[str]
+    resource: Mapped[str]
+    dpop_jkt: Mapped[str | None]
+    network: Mapped[str]
+    """Where the device asked from; the person is shown it."""
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    polled_at: Mapped[datetime | None]
+    interval: Mapped[int]
+    """Seconds between two polls; grows by five whenever the device asks too soon."""
+
+    answered_at: Mapped[datetime | None]
+    is_approved: Mapped[bool]
+    redeemed_at: Mapped[datetime | None]
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id"))
+    organization_id: Mapped[str | None] = mapped_column(ForeignKey("organization.id"))
+    auth_time: Mapped[datetime | None]
+    amr: Mapped[str | None]

@@ -7,6 +7,7 @@ from idp.authorization.discovery import Discovery
 from idp.authorization.endpoint import Authorization
 from idp.authorization.id_token import IdTokens
 from idp.authorization.introspection import TokenEndpoints
+from idp.authorization.sealed_answer import SealedAnswers, registered_keys
 from idp.authorization.server import ProtocolServer
 from idp.authorization.token_endpoint import TokenEndpoint
 from idp.authorization.userinfo import UserInfo
@@ -33,7 +34,8 @@ def protocol_routes(
 ) -> Routes:
     """Path → method → endpoint, each made once."""
     authorization = Authorization(parts, clients, sessions, signing_keys)
-    server = ProtocolServer(parts, clients, IdTokens(parts.settings, signing_keys))
+    answers = SealedAnswers(signing_keys, registered_keys)
+    server = ProtocolServer(parts, clients, IdTokens(parts.settings, answers))
     token, tokens = TokenEndpoint(server), TokenEndpoints(server)
     userinfo = UserInfo(parts, links)
     discovery = Discovery(parts.settings, signing_keys)

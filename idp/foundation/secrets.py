@@ -1,5 +1,6 @@
 """Randomness and digests: what is only compared is kept as a digest."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -29,6 +30,11 @@ def random_reference() -> str:
 def digest(secret: str) -> bytes:
     """SHA-256 of a secret that is itself random: all that is kept of it."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def base64url_digest(value: str) -> str:
+    """SHA-256 of a text in 43 characters that are safe in a URL (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(value.encode()).digest()).rstrip(b"=").decode()
 
 
 def equal(one: str | bytes, other: str | bytes) -> bool:

@@ -129,6 +129,15 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "spent_proof",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_spent_proof")),
+    )
+    with op.batch_alter_table("spent_proof", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spent_proof_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "person",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("username", sa.String(), nullable=False),
@@ -256,6 +265,55 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_username_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "device_request",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("code_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("user_code", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("dpop_jkt", sa.String(), nullable=True),
+        sa.Column("network", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("polled_at", sa.BigInteger(), nullable=True),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_approved", sa.Boolean(), nullable=False),
+        sa.Column("redeemed_at", sa.BigInteger(), nullable=True),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("session_id", sa.String(), nullable=True),
+        sa.Column("organization_id", sa.String(), nullable=True),
+        sa.Column("auth_time", sa.BigInteger(), nullable=True),
+        sa.Column("amr", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.client_id"], name=op.f("fk_device_request_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_device_request_organization_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_device_request_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["session.id"], name=op.f("fk_device_request_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device_request")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_device_request_code_digest")),
+        sa.UniqueConstraint("user_code", name=op.f("uq_device_request_user_code")),
+    )
+    with op.batch_alter_table("device_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_device_request_client_id"), ["client_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_device_request_expires_at"), ["expires_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_device_request_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
         "grant",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
@@ -269,6 +327,9 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("resource", sa.String(), nullable=False),
+        sa.Column("acr", sa.String(), nullable=True),
+        sa.Column("dpop_jkt", sa.String(), nullable=True),
         sa.Column("code_digest", sa.LargeBinary(), nullable=True),
         sa.Column("code_used_at", sa.BigInteger(), nullable=True),
         sa.Column("redirect_uri", sa.String(), nullable=True),
