@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any, get_args
 
 from idp.authorization import paths
+from idp.authorization.id_token import SIGN_IN_CLAIMS
 from idp.authorization.request import PROMPTS
 from idp.clients.metadata import SCOPES, AuthMethod
 from idp.config import LOCALES, Settings
@@ -19,44 +20,51 @@ _JWKS_KEPT = 600
 
 
 def metadata(settings: Settings) -> dict[str, Any]:
-    """The provider's metadata document."""
-    issuer = settings.issuer
-    methods = list(get_args(AuthMethod))
+    """The provider's metadata document; each member is proved by tests/discovery."""
     return {
-        "issuer": issuer,
-        "authorization_endpoint": issuer + paths.AUTHORIZE,
-        "token_endpoint": issuer + paths.TOKEN,
-        "userinfo_endpoint": issuer + paths.USERINFO,
-        "jwks_uri": issuer + paths.JWKS,
-        "revocation_endpoint": issuer + paths.REVOKE,
-        "introspection_endpoint": issuer + paths.INTROSPECT,
-        "end_session_endpoint": issuer + paths.LOGOUT,
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "subject_types_supported": ["public"],
-        "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": list(SCOPES),
-        "claims_supported": list(CLAIMS),
-        "claim_types_supported": ["normal"],
-        "prompt_values_supported": list(PROMPTS),
-        "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS),
-        "revocation_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS),
-        "introspection_endpoint_auth_methods_supported": [m for m in methods if m != "none"],
-        "introspection_endpoint_auth_signing_alg_values_supported": list(
-            CLIENT_ASSERTION_ALGORITHMS
-        ),
-        "authorization_response_iss_parameter_supported": True,
-        "backchannel_logout_supported": True,
-        "backchannel_logout_session_supported": True,
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "issuer": settings.issuer,
+        **{member: settings.issuer + path for member, path in paths.ENDPOINTS.items()},
+        **_AUTHORIZATION,
+        **_CLAIMS,
+        **_CLIENT_AUTHENTICATION,
+        **_SIGNATURES,
+        **_LOGOUT,
         "ui_locales_supported": list(LOCALES),
     }
+
+
+_AUTHORIZATION = {
+    "response_types_supported": ["code"],
+    "response_modes_supported": ["query"],
+    "grant_types_supported": ["authorization_code", "refresh_token"],
+    "code_challenge_methods_supported": ["S256"],
+    "prompt_values_supported": list(PROMPTS),
+    "authorization_response_iss_parameter_supported": True,
+    "claims_parameter_supported": False,
+    "request_parameter_supported": False,
+    "request_uri_parameter_supported": False,
+}
+_CLAIMS = {
+    "subject_types_supported": ["public"],
+    "scopes_supported": list(SCOPES),
+    "claims_supported": [*CLAIMS, *SIGN_IN_CLAIMS],
+    "claim_types_supported": ["normal"],
+}
+_METHODS = list(get_args(AuthMethod))
+_CLIENT_AUTHENTICATION = {
+    "token_endpoint_auth_methods_supported": _METHODS,
+    "revocation_endpoint_auth_methods_supported": _METHODS,
+    "introspection_endpoint_auth_methods_supported": [m for m in _METHODS if m != "none"],
+    **{
+        f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS)
+        for endpoint in ("token", "revocation", "introspection")
+    },
+}
+_SIGNATURES = {"id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS)}
+_LOGOUT = {
+    "backchannel_logout_supported": True,
+    "backchannel_logout_session_supported": True,
+}
 
 
 class Discovery:
@@ -93,6 +101,11 @@ class _Cacheable:
 
     def response(self, request: Request) -> Response:
         """The document, or 304 where the caller has it."""
-        if request.headers.get("if-none-match") == self._etag:
+        if self._is_had(request.headers.get("if-none-match", "")):
             return Response(status=304, headers=list(self._headers))
         return Response(headers=list(self._headers), body=self._body)
+
+    def _is_had(self, if_none_match: str) -> bool:
+        """Whether the caller's list of what it has names this one, compared weakly (13.1.2)."""
+        had = {etag.strip().removeprefix("W/") for etag in if_none_match.split(",")}
+        return bool(had & {self._etag, "*"})

@@ -9,6 +9,8 @@ from idp.clients.client import Client
 from idp.config import Settings
 from idp.foundation.clock import utcnow
 
+SIGN_IN_CLAIMS = ("auth_time", "amr", "sid")
+"""What an ID token says of the sign-in itself."""
 _HASHES = {"RS256": "sha256", "ES256": "sha256", "PS256": "sha256", "EdDSA": "sha512"}
 
 

@@ -10,3 +10,14 @@ INTROSPECT = "/introspect"
 LOGOUT = "/logout"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"
+
+ENDPOINTS = {
+    "authorization_endpoint": AUTHORIZE,
+    "token_endpoint": TOKEN,
+    "userinfo_endpoint": USERINFO,
+    "jwks_uri": JWKS,
+    "revocation_endpoint": REVOKE,
+    "introspection_endpoint": INTROSPECT,
+    "end_session_endpoint": LOGOUT,
+}
+"""The member of the metadata that leads to each."""

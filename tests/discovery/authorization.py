@@ -1,0 +1,113 @@
+"""The authorization request: what it may ask, and the ways in which the answer comes back."""
+
+import html
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from tests.discovery.promises import Trial, promise
+from tests.provider import query
+
+
+@promise(
+    "response_types_supported",
+    *("code", "token", "id_token", "id_token token", "code id_token", "code token"),
+    *("code id_token token", "none"),
+)
+def response_type(trial: Trial, value: str) -> bool:
+    """Each of its words comes back."""
+    party = trial.party()
+    answer = party.authorize(trial.signed_in(), response_type=value)
+    given = _carried(answer, "query") | _carried(answer, "fragment")
+    wanted = {"token": "access_token"}
+    return all(wanted.get(word, word) in given for word in value.split())
+
+
+@promise(
+    "response_modes_supported",
+    *("query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"),
+)
+def response_mode(trial: Trial, value: str) -> bool:
+    """The code comes in that part of the answer; in a signed response where it is a JARM mode."""
+    party = trial.party()
+    way, _, is_signed = ("query.jwt" if value == "jwt" else value).partition(".")
+    answer = _carried(party.authorize(trial.signed_in(), response_mode=value), way)
+    return "code" in (party.claims(answer["response"]) if is_signed else answer)
+
+
+def _carried(answer: httpx.Response, way: str) -> dict[str, str]:
+    """What an answer of ours carries to the client that way."""
+    location = answer.headers.get("Location", "")
+    if way == "query":
+        return query(location)
+    if way == "fragment":
+        return {name: v[0] for name, v in parse_qs(urlsplit(location).fragment).items()}
+    inputs = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', answer.text)
+    return {name: html.unescape(value) for name, value in inputs}
+
+
+@promise("code_challenge_methods_supported", "S256", "plain")
+def code_challenge_method(trial: Trial, value: str) -> bool:
+    """A code asked for with that method is redeemed by its verifier."""
+    party = trial.party()
+    challenge = {"plain": party.verifier}.get(value, party.challenge)
+    asked = {"code_challenge": challenge, "code_challenge_method": value}
+    code = party.answer(party.authorize(trial.signed_in(), **asked))["code"]
+    return party.redeem(code).status_code == 200
+
+
+@promise("prompt_values_supported", "none", "login", "consent", "select_account", "create")
+def prompt(trial: Trial, value: str) -> bool:
+    """It is obeyed: a page where it asks for one, an answer at once where it forbids them."""
+    party = trial.party()
+    answer = party.authorize(trial.signed_in(), prompt=value)
+    if value == "none":
+        return "code" in party.answer(answer)
+    return answer.status_code == 200 or "code" in party.answer(answer)
+
+
+@promise("ui_locales_supported", "fi", "sv", "en", "se", "ru", "et", "de")
+def ui_locales(trial: Trial, value: str) -> bool:
+    """The sign-in page is in that language."""
+    page = trial.party().authorize(trial.browser(), ui_locales=value)
+    return f'<html lang="{value}"' in page.text
+
+
+@promise("authorization_response_iss_parameter_supported")
+def iss_parameter(trial: Trial, _value: object) -> bool:
+    """Answers and errors both say who answers (RFC 9207)."""
+    party, browser = trial.party(), trial.signed_in()
+    code, error = (
+        party.answer(party.authorize(browser, **asked))
+        for asked in ({}, {"response_type": "nonsense"})
+    )
+    return "code" in code and "error" in error and code["iss"] == error["iss"]
+
+
+@promise("claims_parameter_supported")
+def claims_parameter(trial: Trial, _value: object) -> bool:
+    """A claim asked for by name comes, without its scope (section 5.5)."""
+    asked = json.dumps({"userinfo": {"email": None}})
+    party = trial.party()
+    tokens = party.tokens(trial.browser(), trial.account, scope="openid", claims=asked)
+    return "email" in party.userinfo(tokens["access_token"]).json()
+
+
+@promise("request_parameter_supported")
+def request_parameter(trial: Trial, _value: object) -> bool:
+    """A request object is read rather than refused by its name (section 6.1)."""
+    return _error(trial, request="e30.e30.") not in (None, "request_not_supported")
+
+
+@promise("request_uri_parameter_supported")
+def request_uri_parameter(trial: Trial, _value: object) -> bool:
+    """The same by reference (section 6.2)."""
+    asked = _error(trial, request_uri="https://rp.example/request.jwt")
+    return asked not in (None, "request_uri_not_supported")
+
+
+def _error(trial: Trial, **changes: str) -> str | None:
+    party = trial.party()
+    return party.answer(party.authorize(trial.signed_in(), **changes)).get("error")

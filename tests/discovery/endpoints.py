@@ -1,0 +1,84 @@
+"""Addresses: at each the exchange that its member of the metadata stands for."""
+
+from tests.discovery.promises import Trial, promise
+from tests.provider import ISSUER
+
+
+@promise("issuer")
+def issuer(trial: Trial, value: str) -> bool:
+    """It is what the answers and the tokens say, byte for byte."""
+    party, browser = trial.party(), trial.browser()
+    answer = party.answer(browser.sign_in(trial.account, party.authorize(browser)))
+    claims = party.claims(party.redeem(answer["code"]).json()["id_token"])
+    return {value} == {answer["iss"], claims["iss"]}
+
+
+@promise("authorization_endpoint")
+def authorization_endpoint(trial: Trial, address: str) -> bool:
+    """It takes GET and, from any site, POST (OpenID Connect Core section 3.1.2.1)."""
+    party, browser = trial.party(), trial.signed_in()
+    posted = browser.post(address, data=party.parameters(), headers={"Origin": "https://rp.fi"})
+    got = browser.get(address, params=party.parameters())
+    return all("code" in party.answer(answer) for answer in (posted, got))
+
+
+@promise("token_endpoint")
+def token_endpoint(trial: Trial, address: str) -> bool:
+    """It redeems a code."""
+    party = trial.party()
+    code = party.code(trial.browser(), trial.account)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": party.redirect_uri,
+        "code_verifier": party.verifier,
+    }
+    return "access_token" in party.post(address, **form).json()
+
+
+@promise("userinfo_endpoint")
+def userinfo_endpoint(trial: Trial, address: str) -> bool:
+    """It tells the claims, by GET and by POST (section 5.3.1)."""
+    party = trial.party()
+    bearer = party.tokens(trial.browser(), trial.account)["access_token"]
+    headers = {"Authorization": f"Bearer {bearer}"}
+    subjects = {
+        party.http.request(method, address, headers=headers).json()["sub"]
+        for method in ("GET", "POST")
+    }
+    return subjects == {trial.account.id}
+
+
+@promise("jwks_uri")
+def jwks_uri(trial: Trial, address: str) -> bool:
+    """It holds the key that an ID token names, and no private half."""
+    party = trial.party()
+    keys = party.http.get(address).json()["keys"]
+    party.claims(party.tokens(trial.browser(), trial.account)["id_token"])
+    return bool(keys) and not any("d" in key or "k" in key for key in keys)
+
+
+@promise("revocation_endpoint")
+def revocation_endpoint(trial: Trial, address: str) -> bool:
+    """A token given back there is dead."""
+    party = trial.party()
+    token = party.tokens(trial.browser(), trial.account)["access_token"]
+    done = party.post(address, token=token)
+    return done.status_code == 200 and party.userinfo(token).status_code == 401
+
+
+@promise("introspection_endpoint")
+def introspection_endpoint(trial: Trial, address: str) -> bool:
+    """A living token is active there."""
+    party = trial.party()
+    token = party.tokens(trial.browser(), trial.account)["access_token"]
+    return party.post(address, token=token).json()["active"] is True
+
+
+@promise("end_session_endpoint")
+def end_session_endpoint(trial: Trial, address: str) -> bool:
+    """With this session's ID token the session is over."""
+    party, browser = trial.party(), trial.browser()
+    hint = party.tokens(browser, trial.account)["id_token"]
+    browser.get(address, params={"id_token_hint": hint})
+    return address.startswith(ISSUER) and party.authorize(browser).url.path == "/login"

@@ -1,0 +1,64 @@
+"""Grants and what is signed: which grants give tokens, with which algorithm an ID token comes."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+
+from tests.discovery.promises import Trial, promise
+from tests.relying_party import RelyingParty
+
+ALGORITHMS = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K"),
+    *("EdDSA", "Ed25519", "HS256", "HS384", "HS512", "none"),
+)
+"""Of RFC 7518, RFC 8037 and RFC 9864."""
+
+
+def _authorization_code(trial: Trial) -> bool:
+    return "access_token" in trial.party().tokens(trial.browser(), trial.account)
+
+
+def _refresh_token(trial: Trial) -> bool:
+    party = trial.party()
+    first = party.tokens(trial.browser(), trial.account)["refresh_token"]
+    return "access_token" in party.refresh(first).json()
+
+
+GRANTS: dict[str, Callable[[Trial], bool]] = {
+    "authorization_code": _authorization_code,
+    "refresh_token": _refresh_token,
+}
+"""Each grant's own exchange; a grant without one here does not count as working."""
+
+
+@promise(
+    "grant_types_supported",
+    *("authorization_code", "refresh_token", "client_credentials", "password", "implicit"),
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:openid:params:grant-type:ciba",
+)
+def grant_type(trial: Trial, value: str) -> bool:
+    """Its exchange gives an access token; one that we have no exchange for is unknown."""
+    if value in GRANTS:
+        return GRANTS[value](trial)
+    refused = trial.party().post("/token", grant_type=value).json()["error"]
+    assert refused in ("unsupported_grant_type", "unauthorized_client"), refused
+    trial.party(grant_types=["authorization_code", value])
+    return True
+
+
+@promise("id_token_signing_alg_values_supported", *ALGORITHMS)
+def id_token_alg(trial: Trial, value: str) -> bool:
+    """The client that registers it gets ID tokens signed so, with a published key."""
+    party = trial.party(id_token_signed_response_alg=value)
+    return _alg(party, party.tokens(trial.browser(), trial.account)["id_token"]) == value
+
+
+def _alg(party: RelyingParty, token: str) -> str:
+    """The algorithm of a token that verifies with our keys."""
+    party.claims(token)
+    header = token.partition(".")[0]
+    alg: str = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))["alg"]
+    return alg
