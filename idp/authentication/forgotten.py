@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from idp.authentication import recovery
 from idp.authentication.forms import ForgottenForm
+from idp.authentication.interaction import Interaction
 from idp.authentication.visit import Visit, Visits
 from idp.directory import usernames
 from idp.foundation.clock import utcnow
@@ -34,7 +35,12 @@ class Forgotten:
             return visit.answer(
                 render_template("authentication/mail_sent.html", sealed=visit.sealed)
             )
-        page = render_template("authentication/forgotten.html", form=form, sealed=visit.sealed)
+        page = render_template(
+            "authentication/forgotten.html",
+            form=form,
+            sealed=visit.sealed,
+            is_first=_is_first(visit.interaction()),
+        )
         return visit.answer(page, 422 if form.errors else 200)
 
     def _order(self, visit: Visit, login: str) -> None:
@@ -51,3 +57,8 @@ class Forgotten:
                     locale=current_locale(),
                 ),
             )
+
+
+def _is_first(interaction: Interaction | None) -> bool:
+    """Whether a client sent somebody who has no password yet (``prompt=create``)."""
+    return interaction is not None and "create" in interaction.parameters.get("prompt", "").split()

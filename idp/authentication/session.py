@@ -21,6 +21,12 @@ class Authentication:
     organization: str | None = None
     """The only organization it vouches for; None for a password: all that use passwords."""
 
+    def opens(self, place: "Place") -> bool:
+        """Whether it vouches for this organization."""
+        if self.organization is None:
+            return not place.uses_sso
+        return self.organization == place.organization_id
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -65,11 +71,7 @@ class Session:
 
     def opens(self, place: Place) -> bool:
         """Whether what was proved here vouches for this organization."""
-        return any(
-            item.organization == place.organization_id
-            or (item.organization is None and not place.uses_sso)
-            for item in self.authentications
-        )
+        return any(item.opens(place) for item in self.authentications)
 
     def place(self, organization_id: str | None) -> Place | None:
         """The standing membership in that organization; None if there is none."""

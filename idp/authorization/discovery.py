@@ -5,8 +5,9 @@ from hashlib import sha256
 from typing import Any, get_args
 
 from idp.authorization import paths
+from idp.authorization.acr import ACR_VALUES
 from idp.authorization.id_token import SIGN_IN_CLAIMS
-from idp.authorization.request import PROMPTS
+from idp.authorization.request import PROMPTS, RESPONSE_MODES
 from idp.clients.metadata import SCOPES, AuthMethod
 from idp.config import LOCALES, Settings
 from idp.directory.claims import CLAIMS
@@ -35,12 +36,13 @@ def metadata(settings: Settings) -> dict[str, Any]:
 
 _AUTHORIZATION = {
     "response_types_supported": ["code"],
-    "response_modes_supported": ["query"],
+    "response_modes_supported": list(RESPONSE_MODES),
     "grant_types_supported": ["authorization_code", "refresh_token"],
     "code_challenge_methods_supported": ["S256"],
     "prompt_values_supported": list(PROMPTS),
     "authorization_response_iss_parameter_supported": True,
-    "claims_parameter_supported": False,
+    "claims_parameter_supported": True,
+    "acr_values_supported": list(ACR_VALUES),
     "request_parameter_supported": False,
     "request_uri_parameter_supported": False,
 }

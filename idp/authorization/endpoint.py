@@ -4,7 +4,7 @@ First arrivals and returns from our own pages go through the same function, so t
 held on the way out is taken for granted on the way back (OpenID Connect Core section 3.1.2).
 """
 
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
@@ -14,35 +14,51 @@ from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Place, Session
 from idp.authentication.sessions import Sessions
 from idp.authorization import grants
-from idp.authorization.hint import hinted_person
-from idp.authorization.policy import Page, next_step
-from idp.authorization.request import AuthorizationRequest, Unanswerable, read
+from idp.authorization.acr import acr
+from idp.authorization.answers import Answers
+from idp.authorization.hint import hinted_subject
+from idp.authorization.paths import AUTHORIZE
+from idp.authorization.policy import Facts, Page, Step, next_step
+from idp.authorization.request import AuthorizationRequest, Declined, Given, Unanswerable, read
+from idp.authorization.sealed_answer import SealedAnswers
 from idp.clients.registry import Clients
 from idp.config import LOCALES
 from idp.foundation.clock import utcnow
+from idp.foundation.locale import negotiate
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import random_reference
-from idp.foundation.web.protocol import Parameters, Request, Response, redirect
+from idp.foundation.web.protocol import Malformed, Parameters, Request, Response, redirect
 from idp.foundation.web.site import LOCALE_KEPT
 from idp.signing.ring import SigningKeys
+
+_LONGEST_ADDRESS = 8000
+"""Characters of an address that every server and browser on the way takes."""
 
 
 class Authorization:
     """The authorization endpoint of one deployment."""
 
     def __init__(
-        self, parts: Parts, clients: Clients, sessions: Sessions, signing_keys: SigningKeys
+        self,
+        parts: Parts,
+        clients: Clients,
+        sessions: Sessions,
+        signing_keys: SigningKeys,
+        sealed: SealedAnswers,
     ) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._clients = clients
         self._sessions = sessions
         self._signing_keys = signing_keys
+        self._answers = Answers(parts.settings, sealed)
 
     def authorize(self, request: Request) -> Response:
         """A client's request, by GET or POST (from any site)."""
-        given = request.query if request.method in ("GET", "HEAD") else request.form
-        return self._answer(request, given, None)
+        given = _parameters(request)
+        if request.method == "POST" and (again := self._by_get(request, given)):
+            return again
+        return self._answer(request, Given.sent(given), None)
 
     def resume(self, request: Request) -> Response:
         """The way back from our own pages, with the request this browser carries sealed."""
@@ -50,37 +66,52 @@ class Authorization:
         interaction = browser.interaction(request.query.get(PARAMETER))
         if interaction is None or interaction.is_expired(self._settings.lifetimes.interaction):
             raise Unanswerable("interaction_lost")
-        return self._answer(request, interaction.parameters, interaction)
+        return self._answer(request, Given.carried(interaction.parameters), interaction)
 
-    def _answer(
-        self,
-        request: Request,
-        given: Parameters | dict[str, str],
-        interaction: Interaction | None,
-    ) -> Response:
-        try:
-            asked = read(given, self._clients)
-        except OAuth2Error as error:
-            return self._refuse(error)
+    def _by_get(self, request: Request, given: Parameters) -> Response | None:
+        """Another site's POST comes without our cookies (SameSite); the same by GET brings them."""
+        if not Browser.read(self._parts, request.cookies).is_new:
+            return None
+        address = f"{self._settings.issuer}{AUTHORIZE}?{urlencode(given.pairs)}"
+        return redirect(address) if len(address) <= _LONGEST_ADDRESS else None
+
+    def _answer(self, request: Request, given: Given, interaction: Interaction | None) -> Response:
         browser = Browser.read(self._parts, request.cookies)
         session = self._sessions.at(self._parts.database, browser.session_secret)
         try:
-            step = next_step(
-                prompt=asked.prompt,
-                max_age=asked.max_age,
-                organization=asked.organization,
-                hinted_person=hinted_person(asked, self._signing_keys, self._settings.issuer),
-                session=session,
-                begun_at=interaction.begun_at if interaction else None,
-                chosen=interaction.chosen if interaction else None,
-                now=utcnow(),
-            )
-        except OAuth2Error as error:
-            error.redirect_uri, error.state = asked.redirect_uri, asked.get("state")
-            return self._refuse(error)
+            asked = read(given, self._clients)
+            step = self._step(asked, session, interaction)
+        except Declined as declined:
+            return self._refuse(request, declined)
         if isinstance(step, Page) or session is None:
             return self._show(step, asked, browser, interaction)
         return self._issue(request, asked, session, step.place)
+
+    def _step(
+        self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
+    ) -> Step:
+        """The next step; Declined where it is an error for the client."""
+        try:
+            hinted = hinted_subject(asked, self._signing_keys, self._settings.issuer)
+            expected = (hinted, asked.claims.required_sub)
+            return next_step(
+                Facts(
+                    prompt=asked.prompt,
+                    max_age=asked.max_age,
+                    organization=asked.organization,
+                    required_acr=asked.claims.required_acr,
+                    expected={subject for subject in expected if subject is not None},
+                    subject=session.person_id if session else None,
+                    session=session,
+                    begun_at=interaction.begun_at if interaction else None,
+                    chosen=interaction.chosen if interaction else None,
+                    consent_scope=frozenset(),
+                    consent=None,
+                    now=utcnow(),
+                )
+            )
+        except OAuth2Error as error:
+            raise Declined(error, asked.address) from error
 
     def _show(
         self,
@@ -124,26 +155,32 @@ class Authorization:
                 organization_id=place.organization_id,
                 auth_time=session.auth_time,
                 amr=session.amr,
+                acr=acr(session, place),
                 by=by,
             )
             if session.organization_id != place.organization_id:
                 self._sessions.choose(tx, session, place)
             if self._sessions.is_due_to_be_seen(session):
                 self._sessions.seen(tx, session)
-        return self._redirect(asked.redirect_uri, {"code": code}, asked.get("state"))
+        return self._answers.send(asked.address, {"code": code}, self._locale(request))
 
-    def _refuse(self, error: OAuth2Error) -> Response:
-        """An error for the client; its ``iss`` and ``state`` go with it."""
-        answer = {"error": error.error}
-        if description := error.get_error_description():
+    def _refuse(self, request: Request, declined: Declined) -> Response:
+        """An error for the client."""
+        answer = {"error": declined.error.error}
+        if description := declined.error.get_error_description():
             answer["error_description"] = description
-        return self._redirect(error.redirect_uri, answer, error.state)
+        return self._answers.send(declined.address, answer, self._locale(request))
 
-    def _redirect(self, redirect_uri: str, answer: dict[str, str], state: str | None) -> Response:
-        """The answer in the redirect URI's query, saying who we are (RFC 9207)."""
-        if state is not None:
-            answer["state"] = state
-        answer["iss"] = self._settings.issuer
-        parts = urlsplit(redirect_uri)
-        query = "&".join(filter(None, (parts.query, urlencode(answer))))
-        return redirect(urlunsplit(parts._replace(query=query)))
+    def _locale(self, request: Request) -> str:
+        """The language of a page that carries an answer."""
+        kept = request.cookies.get(self._parts.cookies.locale)
+        accepted = request.headers.get("accept-language")
+        return negotiate(None, kept, accepted, self._settings.default_locale)
+
+
+def _parameters(request: Request) -> Parameters:
+    """From the query of a GET or the form of a POST, never both; Unanswerable if unreadable."""
+    try:
+        return request.query if request.method in ("GET", "HEAD") else request.form
+    except Malformed as error:
+        raise Unanswerable("unreadable_request") from error

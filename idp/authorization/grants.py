@@ -45,6 +45,7 @@ _ISSUE = Statement(
                 "resource",
                 "acr",
                 "dpop_jkt",
+                "claims",
             ]
         }
     )
@@ -101,6 +102,7 @@ _STANDING = Statement(
         Grant.expires_at,
         Grant.generation,
         Grant.refreshed_at,
+        Grant.claims,
         Person.username,
         Person.given_name.label("own_given_name"),
         Person.family_name.label("own_family_name"),
@@ -178,16 +180,10 @@ def issue(
     organization_id: str,
     auth_time: datetime,
     amr: str,
+    acr: str,
     by: Actor,
-    resource: str = "",
-    acr: str | None = None,
-    dpop_jkt: str | None = None,
 ) -> str:
-    """Begin a grant and return its authorization code.
-
-    ``resource`` is what its access tokens may be for, space-separated (RFC 8707); ``dpop_jkt`` the
-    key that must redeem the code (RFC 9449 section 10).
-    """
+    """Begin a grant and return its authorization code."""
     now, code, grant_id = utcnow(), random_token(), random_id()
     tx.run(
         _ISSUE,
@@ -206,9 +202,10 @@ def issue(
         redirect_uri=request.redirect_uri,
         code_challenge=request.get("code_challenge"),
         generation=0,
-        resource=resource,
+        resource=" ".join(request.resource),
         acr=acr,
-        dpop_jkt=dpop_jkt,
+        dpop_jkt=request.get("dpop_jkt"),
+        claims=request.claims.as_stored,
     )
     record(
         tx,

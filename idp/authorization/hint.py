@@ -30,14 +30,20 @@ def read_hint(token: str, signing_keys: SigningKeys, issuer: str) -> Hint:
     return Hint(sub=str(claims["sub"]), sid=claims.get("sid"), client_id=audience)
 
 
-def hinted_person(
+def hinted_subject(
     asked: AuthorizationRequest, signing_keys: SigningKeys, issuer: str
 ) -> str | None:
-    """The subject of the request's hint, None without one; InvalidRequestError if not ours."""
+    """The subject of the request's hint, None without one; InvalidRequestError if it is wrong.
+
+    Another client's ID token is wrong too: what it calls the person may mean nothing to this one.
+    """
     token = asked.get("id_token_hint")
     if token is None:
         return None
     try:
-        return read_hint(token, signing_keys, issuer).sub
+        hint = read_hint(token, signing_keys, issuer)
     except InvalidJWT as error:
         raise InvalidRequestError("id_token_hint is not an ID token of ours") from error
+    if hint.client_id != asked.client.client_id:
+        raise InvalidRequestError("id_token_hint was issued to another client")
+    return hint.sub

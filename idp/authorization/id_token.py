@@ -5,11 +5,12 @@ import hashlib
 from typing import Any
 
 from idp.authorization.sealed_answer import Kind, SealedAnswers
+from idp.authorization.single_claims import single_claims
 from idp.clients.client import Client
 from idp.config import Settings
 from idp.foundation.clock import utcnow
 
-SIGN_IN_CLAIMS = ("auth_time", "amr", "sid")
+SIGN_IN_CLAIMS = ("auth_time", "acr", "amr", "sid")
 """What an ID token says of the sign-in itself."""
 _HASHES = {"RS256": "sha256", "ES256": "sha256", "PS256": "sha256", "EdDSA": "sha512"}
 
@@ -24,6 +25,7 @@ class IdTokens:
     def issue(self, client: Client, row: Any, *, access_token: str, nonce: str | None) -> str:
         """The ID token for a standing grant; claims of scopes live at userinfo, not here.
 
+        Single claims that the request named for this place are here (section 5.5).
         ``auth_time`` is the moment of the real sign-in, on refresh too; ``nonce`` is the request's,
         None on refresh (section 12.2).
         """
@@ -37,6 +39,7 @@ class IdTokens:
             "iat": now,
             "auth_time": int(row.auth_time.timestamp()),
             "amr": row.amr.split(),
+            "acr": row.acr,
             "sid": row.session_id,
             "org_id": row.organization_id,
             "org": row.slug,
@@ -44,6 +47,7 @@ class IdTokens:
         }
         if nonce is not None:
             claims["nonce"] = nonce
+        claims = single_claims(row, "id_token", locale=self._settings.default_locale) | claims
         return self._answers.seal(Kind.ID_TOKEN, claims, client)
 
 

@@ -1,8 +1,9 @@
 """The tables of what clients were given: grants with their code and refresh token, revocations."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.database import Model
@@ -40,6 +41,8 @@ class Grant(Model):
     """How surely the person was authenticated, where the request asked or the sign-in says."""
     dpop_jkt: Mapped[str | None]
     """The thumbprint of the key that code and refresh token are bound to (RFC 9449)."""
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """The single claims asked for by name and place (OpenID Connect Core 5.5)."""
 
     code_digest: Mapped[bytes | None] = mapped_column(unique=True)
     code_used_at: Mapped[datetime | None]

@@ -1,24 +1,31 @@
 """What an authorization request needs next: one decision from facts alone, tested as a table."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import cast
 
+from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oidc.core.errors import (
     AccountSelectionRequiredError,
+    ConsentRequiredError,
     InteractionRequiredError,
     LoginRequiredError,
 )
 
 from idp.authentication.session import Place, Session
+from idp.authorization.acr import acr
+from idp.authorization.request.errors import UnmetAuthenticationRequirements
 
 
 class Page(Enum):
     """A page of ours that the person must see first."""
 
     SIGN_IN = "/login"
+    FIRST_PASSWORD = "/password/forgotten"
     ORGANIZATION = "/login/organization"
+    CONSENT = "/authorize/consent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,54 +38,125 @@ class Issue:
 Step = Page | Issue
 
 
-def next_step(
-    *,
-    prompt: Set[str],
-    max_age: timedelta | None,
-    organization: str | None,
-    hinted_person: str | None,
-    session: Session | None,
-    begun_at: datetime | None,
-    chosen: str | None,
-    now: datetime,
-) -> Step:
-    """Decide what comes next (OpenID Connect Core sections 3.1.2.1 and 3.1.2.3).
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What a person has allowed a client, and when they last said so."""
 
-    ``organization`` is the slug the client asks for; ``hinted_person`` the subject of its
-    ``id_token_hint``; ``begun_at`` when this interaction began, None at its first request;
-    ``chosen`` the id of the organization picked in it. With ``prompt=none`` raises the error that
-    says which page would have been needed.
+    scope: frozenset[str]
+    given_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """All that the decision depends on."""
+
+    prompt: Set[str]
+    max_age: timedelta | None
+    organization: str | None
+    """The slug that the client asks for."""
+    required_acr: Set[str]
+    """Of these the ``acr`` must be one, where there are any."""
+    expected: Set[str]
+    """Whom the client expects (``id_token_hint``, a ``sub`` in ``claims``), in its own words."""
+    subject: str | None
+    """What this client calls the session's person."""
+    session: Session | None
+    begun_at: datetime | None
+    """When this interaction began; None at its first request."""
+    chosen: str | None
+    """The id of the organization picked in it."""
+    consent_scope: Set[str]
+    """What the person must have allowed; nothing where the client is our own."""
+    consent: Consent | None
+    now: datetime
+
+    @property
+    def place(self) -> Place | None:
+        """The organization to act in; None where the person has to choose, or has no way in."""
+        return _place(self.session, self.organization, self.chosen) if self.session else None
+
+
+def next_step(facts: Facts) -> Step:
+    """Decide what comes next (OpenID Connect Core sections 3.1.2.1, 3.1.2.3 and 3.1.2.4).
+
+    The first row of the table whose condition holds decides. With ``prompt=none``, and where there
+    is no page that could help, raises the row's error.
     """
-    silent = "none" in prompt
-    if session is None or not _is_fresh(session, prompt, max_age, begun_at, now):
-        return _page(Page.SIGN_IN, LoginRequiredError, silent)
-    if hinted_person not in (None, session.person_id):
-        return _page(Page.SIGN_IN, LoginRequiredError, silent)
-    if "select_account" in prompt and chosen is None:
-        return _page(Page.ORGANIZATION, AccountSelectionRequiredError, silent)
-    place = _place(session, organization, chosen)
-    if place is None:
-        return _page(Page.ORGANIZATION, InteractionRequiredError, silent)
-    return Issue(place=place)
+    for condition, page, error in _STEPS:
+        if condition(facts):
+            if page is None or "none" in facts.prompt:
+                raise error
+            return page
+    # The table's ORGANIZATION row lets nobody by without a place.
+    return Issue(place=cast(Place, facts.place))
 
 
-def _is_fresh(
-    session: Session,
-    prompt: Set[str],
-    max_age: timedelta | None,
-    begun_at: datetime | None,
-    now: datetime,
-) -> bool:
-    """Whether the last sign-in is recent enough for what the client asks."""
-    if begun_at is not None and session.auth_time >= begun_at:
-        return True
-    if "login" in prompt:
+def _wants_first_password(facts: Facts) -> bool:
+    """prompt=create, until somebody signed in on the way."""
+    return "create" in facts.prompt and not _has_just_signed_in(facts)
+
+
+def _is_signed_out(facts: Facts) -> bool:
+    return facts.session is None
+
+
+def _is_stale(facts: Facts) -> bool:
+    """Whether the last sign-in is too old for what the client asks."""
+    if facts.session is None or _has_just_signed_in(facts):
         return False
-    return max_age is None or now - session.auth_time <= max_age
+    if "login" in facts.prompt:
+        return True
+    return facts.max_age is not None and facts.now - facts.session.auth_time > facts.max_age
+
+
+def _is_somebody_else(facts: Facts) -> bool:
+    return any(expected != facts.subject for expected in facts.expected)
+
+
+def _has_to_choose(facts: Facts) -> bool:
+    return "select_account" in facts.prompt and facts.chosen is None
+
+
+def _has_no_place(facts: Facts) -> bool:
+    return facts.place is None
+
+
+def _is_not_sure_enough(facts: Facts) -> bool:
+    if facts.session is None or facts.place is None or not facts.required_acr:
+        return False
+    return acr(facts.session, facts.place) not in facts.required_acr
+
+
+def _has_not_consented(facts: Facts) -> bool:
+    """Whether anything asked for was never allowed, or is to be asked anew (prompt=consent)."""
+    if not facts.consent_scope:
+        return False
+    if facts.consent is None or not facts.consent_scope <= facts.consent.scope:
+        return True
+    is_anew = facts.begun_at is not None and facts.consent.given_at >= facts.begun_at
+    return "consent" in facts.prompt and not is_anew
+
+
+_STEPS: tuple[tuple[Callable[[Facts], bool], Page | None, type[OAuth2Error]], ...] = (
+    (_wants_first_password, Page.FIRST_PASSWORD, LoginRequiredError),
+    (_is_signed_out, Page.SIGN_IN, LoginRequiredError),
+    (_is_stale, Page.SIGN_IN, LoginRequiredError),
+    (_is_somebody_else, Page.SIGN_IN, LoginRequiredError),
+    (_has_to_choose, Page.ORGANIZATION, AccountSelectionRequiredError),
+    (_has_no_place, Page.ORGANIZATION, InteractionRequiredError),
+    (_is_not_sure_enough, None, UnmetAuthenticationRequirements),
+    (_has_not_consented, Page.CONSENT, ConsentRequiredError),
+)
+"""Condition, the page that helps (None: nothing can), and the error where no page may be shown."""
+
+
+def _has_just_signed_in(facts: Facts) -> bool:
+    if facts.begun_at is None or facts.session is None:
+        return False
+    return facts.session.auth_time >= facts.begun_at
 
 
 def _place(session: Session, organization: str | None, chosen: str | None) -> Place | None:
-    """The organization to act in; None where the person has to choose, or has no way in."""
     open_places = [place for place in session.places if session.opens(place)]
     if organization is not None:
         return next((place for place in open_places if place.slug == organization), None)
@@ -87,9 +165,3 @@ def _place(session: Session, organization: str | None, chosen: str | None) -> Pl
         if place.organization_id == wanted:
             return place
     return open_places[0] if len(session.places) == len(open_places) == 1 else None
-
-
-def _page(page: Page, error: type[Exception], silent: bool) -> Page:
-    if silent:
-        raise error
-    return page

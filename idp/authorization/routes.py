@@ -33,8 +33,8 @@ def protocol_routes(
     parts: Parts, clients: Clients, sessions: Sessions, links: Links, signing_keys: SigningKeys
 ) -> Routes:
     """Path → method → endpoint, each made once."""
-    authorization = Authorization(parts, clients, sessions, signing_keys)
     answers = SealedAnswers(signing_keys, registered_keys)
+    authorization = Authorization(parts, clients, sessions, signing_keys, answers)
     server = ProtocolServer(parts, clients, IdTokens(parts.settings, answers))
     token, tokens = TokenEndpoint(server), TokenEndpoints(server)
     userinfo = UserInfo(parts, links)

@@ -74,10 +74,11 @@ class _OurGrant(BaseGrant, TokenEndpointMixin):
             "token_type": "Bearer",
             "expires_in": int(lifetimes.access_token.total_seconds()),
             "scope": scope,
-            "id_token": self.server.id_tokens.issue(
-                client, row, access_token=access_token, nonce=row.nonce if generation == 1 else None
-            ),
         }
+        if "openid" in scope.split():
+            answer["id_token"] = self.server.id_tokens.issue(
+                client, row, access_token=access_token, nonce=row.nonce if generation == 1 else None
+            )
         if client.allows_grant_type("refresh_token"):
             answer["refresh_token"] = refresh_token(parts.keyring, row.grant_id, generation)
         return 200, answer, []

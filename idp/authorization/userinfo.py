@@ -15,6 +15,8 @@ from idp.authentication.email_change import order_confirmation
 from idp.authentication.links import Links
 from idp.authorization import grants
 from idp.authorization.bearer import BearerError, presented_token
+from idp.authorization.request.claims_parameter import requested
+from idp.authorization.single_claims import single_claims
 from idp.authorization.tokens import AccessToken
 from idp.directory.access import explain
 from idp.directory.claims import claims
@@ -125,14 +127,11 @@ class UserInfo:
             order_confirmation(tx, self._links, person, outcome.pending_email)
 
     def _claims(self, tx: Transaction, row: Any, token: AccessToken) -> dict[str, Any]:
-        scopes = token.scope.split()
-        places = tx.all(_ALL_PLACES, person=row.person_id) if "organizations" in scopes else ()
-        said = claims(
-            row,
-            scopes,
-            locale=self._parts.settings.default_locale,
-            organizations=places,
-        )
+        scopes, locale = token.scope.split(), self._parts.settings.default_locale
+        wants_places = "organizations" in (*scopes, *requested(row.claims, "userinfo"))
+        places = tx.all(_ALL_PLACES, person=row.person_id) if wants_places else ()
+        said = claims(row, scopes, locale=locale, organizations=places)
+        said |= single_claims(row, "userinfo", locale=locale, organizations=places)
         if row.pending_email and "email" in scopes:
             said["pending_email"] = row.pending_email
         return said

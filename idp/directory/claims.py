@@ -61,6 +61,11 @@ CLAIMS = (*_ALWAYS, *(name for names in _OF_SCOPE.values() for name in names))
 """Every claim there is, for discovery."""
 
 
+def scope_of(name: str) -> str | None:
+    """The scope that gives a claim; None for one that everybody gets, or that there is not."""
+    return next((scope for scope, names in _OF_SCOPE.items() if name in names), None)
+
+
 def claims(
     standing: Standing,
     scopes: Iterable[str],

@@ -95,6 +95,24 @@ def claims_parameter(trial: Trial, _value: object) -> bool:
     return "email" in party.userinfo(tokens["access_token"]).json()
 
 
+@promise(
+    "acr_values_supported",
+    *("urn:laatuportti:acr:password", "urn:laatuportti:acr:sso", "urn:laatuportti:acr:mfa"),
+    *("0", "1", "2", "phr", "phrh", "https://refeds.org/profile/mfa"),
+)
+def acr_value(trial: Trial, value: str) -> bool:
+    """An ID token says it to a client that insists, after one kind of sign-in or another."""
+    asked = json.dumps({"id_token": {"acr": {"essential": True, "value": value}}})
+    party = trial.party()
+    answers = (
+        party.answer(party.authorize(browser, claims=asked))
+        for browser in (trial.signed_in(), trial.signed_in_by_sso())
+    )
+    codes = [answer["code"] for answer in answers if "code" in answer]
+    tokens = [party.redeem(code).json() for code in codes]
+    return any(party.claims(each["id_token"])["acr"] == value for each in tokens)
+
+
 @promise("request_parameter_supported")
 def request_parameter(trial: Trial, _value: object) -> bool:
     """A request object is read rather than refused by its name (section 6.1)."""

@@ -13,9 +13,11 @@ from uuid import uuid4
 
 import httpx
 
-from idp.directory.models import Membership, Person
+from idp.authentication.session import Authentication
+from idp.directory.models import Membership, Organization, Person
 from idp.errors import Invalid
-from tests.provider import Account, Provider, TestBrowser
+from idp.foundation.clock import utcnow
+from tests.provider import OPERATOR, Account, Provider, TestBrowser
 from tests.relying_party import RelyingParty
 
 Attempt = Callable[["Trial", Any], object]
@@ -52,6 +54,23 @@ class Trial:
         """A browser in which somebody is signed in."""
         browser = self.browser()
         browser.sign_in(self.account)
+        return browser
+
+    def signed_in_by_sso(self) -> TestBrowser:
+        """A browser in which an organization's connection said who somebody is."""
+        slug = f"sso-{uuid4().hex[:8]}"
+        organization = self.provider.organization(slug)
+        account = self.provider.person(f"{slug}@example.fi", slug=slug, password=None)
+        self.provider.change(Organization, organization.id, uses_sso=True)
+        deployment, browser = self.provider.deployment, self.browser()
+        proof = Authentication(
+            method="fed", auth_time=utcnow(), connection="entra", organization=organization.id
+        )
+        with self.provider.database.transaction() as tx:
+            secret = deployment.sessions.begin(
+                tx, account.id, proof, by=OPERATOR, user_agent="a test"
+            )
+        browser.cookies.set(deployment.parts.cookies.session, secret, domain="id.example.fi")
         return browser
 
     def metadata(self) -> dict[str, Any]:

@@ -137,7 +137,8 @@ class Front:
         self, response: Response, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> list[bytes]:
         status = HTTPStatus(response.status)
-        headers = [*response.headers, *_HEADERS, *self._hsts]
+        said = {name for name, _ in response.headers}
+        headers = [*response.headers, *(own for own in _HEADERS if own[0] not in said), *self._hsts]
         if environ.get("PATH_INFO") in self._open_paths:
             headers.append(("Access-Control-Allow-Origin", "*"))
         headers.append(("Content-Length", str(len(response.body))))

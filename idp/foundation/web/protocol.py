@@ -31,10 +31,15 @@ class Parameters(Mapping[str, str]):
             raise Malformed("parameters must not hold a null character")
         self._values: dict[str, str] = {}
         self.repeated: list[str] = []
+        self.pairs: list[tuple[str, str]] = pairs
         for name, value in pairs:
             if name in self._values:
                 self.repeated.append(name)
             self._values.setdefault(name, value)
+
+    def every(self, name: str) -> list[str]:
+        """All values of a parameter that may repeat, in their order."""
+        return [value for given, value in self.pairs if given == name and value]
 
     def __getitem__(self, name: str) -> str:
         if value := self._values[name]:

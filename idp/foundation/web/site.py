@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from idp.foundation.locale import NAMES, negotiate
 from idp.foundation.parts import Parts
 from idp.foundation.texts import current_locale
 from idp.foundation.texts import install as install_texts
+from idp.foundation.web.assets import assets
 from idp.foundation.web.front import ERROR
 
 _csrf = CSRFProtect()
@@ -60,9 +60,7 @@ def install(app: Flask, parts: Parts) -> None:
     app.after_request(_headers(settings))
     app.after_request(_keep_locale(parts))
     app.context_processor(_layout(settings))
-    app.jinja_env.globals.update(
-        asset=_assets(Path(app.static_folder or "")), url=lambda path: path
-    )
+    app.jinja_env.globals.update(asset=assets(Path(app.static_folder or "")), url=lambda path: path)
 
 
 def accept_foreign_posts(app: Flask, endpoint: str) -> None:
@@ -193,13 +191,3 @@ def _language_links() -> list[tuple[str, str, str]]:
         for code in LOCALES
         if code != current_locale()
     ]
-
-
-def _assets(folder: Path) -> Callable[[str], str]:
-    """The address of a static file with its content's digest in it, so that it may be kept."""
-    versions = {
-        path.name: sha256(path.read_bytes()).hexdigest()[:12]
-        for path in folder.iterdir()
-        if path.is_file()
-    }
-    return lambda name: f"/static/{name}?v={versions[name]}"

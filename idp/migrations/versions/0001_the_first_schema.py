@@ -330,6 +330,7 @@ def upgrade() -> None:
         sa.Column("resource", sa.String(), nullable=False),
         sa.Column("acr", sa.String(), nullable=True),
         sa.Column("dpop_jkt", sa.String(), nullable=True),
+        sa.Column("claims", sa.JSON(), nullable=True),
         sa.Column("code_digest", sa.LargeBinary(), nullable=True),
         sa.Column("code_used_at", sa.BigInteger(), nullable=True),
         sa.Column("redirect_uri", sa.String(), nullable=True),
