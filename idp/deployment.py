@@ -9,6 +9,7 @@ from flask import Flask
 
 from idp.audit import SYSTEM
 from idp.authentication import deliveries, notices, recovery
+from idp.authentication.federation.connections import Connections
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.sessions import Sessions
@@ -41,6 +42,8 @@ class Deployment:
     passwords: Passwords
     throttle: Throttle
     signing_keys: SigningKeys
+    connections: Connections
+    fetcher: Fetcher
     handlers: Mapping[str, Handler]
     """What the delivery process does with each kind of outbox item."""
     patience: Mapping[str, timedelta]
@@ -78,7 +81,8 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     sessions = Sessions(settings.lifetimes)
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
-    logout = BackchannelLogout(settings, clients, sessions, signing_keys, _fetcher(settings))
+    fetcher = _fetcher(settings)
+    logout = BackchannelLogout(settings, clients, sessions, signing_keys, fetcher)
     return Deployment(
         parts=parts,
         clients=clients,
@@ -87,6 +91,8 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         passwords=Passwords(settings.passwords),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
+        connections=Connections(parts.database, parts.ephemeral, parts.keyring),
+        fetcher=fetcher,
         handlers={
             recovery.ORDER: recovery.order_handler(links),
             backchannel.KIND: logout.send,

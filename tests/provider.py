@@ -83,6 +83,7 @@ class Provider:
             memory._redis.flushdb()
         (memory._own if isinstance(memory, Shared) else memory).__init__()  # type: ignore[misc]
         self.deployment.clients.changed()
+        self.deployment.connections.changed()
         for path in self.folder.glob("mails/*.eml"):
             path.unlink()
 

@@ -58,6 +58,19 @@ class Event(StrEnum):
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"
 
+    # Connections to the organizations' own single sign-on, and who is linked through them
+    CONNECTION_CREATED = "connection.created"
+    CONNECTION_CHANGED = "connection.changed"
+    CONNECTION_ENABLED = "connection.enabled"
+    CONNECTION_DISABLED = "connection.disabled"
+    IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"
+    IDENTITY_LINK_APPROVED = "identity.link_approved"
+    PROFILE_SYNCED = "profile.synced"
+    ARRIVAL_REFUSED = "arrival.refused"
+    DOMAIN_VERIFIED = "domain.verified"
+    DOMAIN_REMOVED = "domain.removed"
+
     # Keys
     KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"

@@ -2,6 +2,7 @@
 
 from idp.audit import models as audit
 from idp.authentication import models as authentication
+from idp.authentication.federation import models as federation
 from idp.authorization import models as authorization
 from idp.clients import models as clients
 from idp.directory import models as directory
@@ -9,7 +10,7 @@ from idp.foundation import outbox_models as outbox
 from idp.foundation.database import Model
 from idp.signing import models as signing
 
-PARTS = (audit, authentication, authorization, clients, directory, outbox, signing)
+PARTS = (*(audit, authentication, authorization, clients, directory, federation, outbox, signing),)
 """Every module that holds models; a test looks for one that is missing."""
 
 metadata = Model.metadata

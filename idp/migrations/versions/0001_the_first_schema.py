@@ -138,6 +138,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_spent_proof_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "connection",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("product", sa.String(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("sealed_secrets", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("enabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("disabled_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_connection_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connection")),
+        sa.UniqueConstraint("organization_id", "name", name=op.f("uq_connection_organization_id")),
+    )
+    op.create_table(
+        "organization_domain",
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=False),
+        sa.Column("verified_how", sa.String(), nullable=False),
+        sa.Column("verified_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_organization_domain_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_organization_domain")),
+    )
+    with op.batch_alter_table("organization_domain", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_organization_domain_organization_id"), ["organization_id"], unique=False
+        )
+
+    op.create_table(
         "person",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("username", sa.String(), nullable=False),
@@ -174,6 +212,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_sort_name"), ["sort_name"], unique=False)
 
     op.create_table(
+        "arrival",
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("is_test", sa.Boolean(), nullable=False),
+        sa.Column("shape", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_arrival_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_arrival")),
+    )
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.create_index("ix_arrival_connection", ["connection_id", "at"], unique=False)
+
+    op.create_table(
+        "connection_version",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_connection_version_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "version", name=op.f("pk_connection_version")),
+    )
+    op.create_table(
         "credential",
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
@@ -181,6 +249,38 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
     )
+    op.create_table(
+        "external_identity",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("linked_by", sa.String(), nullable=False),
+        sa.Column("linked_how", sa.String(), nullable=False),
+        sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_asserted_at", sa.BigInteger(), nullable=False),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("closed_why", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_external_identity_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_external_identity_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_external_identity")),
+    )
+    with op.batch_alter_table("external_identity", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_external_identity_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_external_identity_open",
+            ["connection_id", "subject"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
     op.create_table(
         "link",
         sa.Column("id", sa.String(), nullable=False),
@@ -203,6 +303,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "link_approval",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=False),
+        sa.Column("approved_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_link_approval_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_link_approval_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_approval")),
+    )
+    with op.batch_alter_table("link_approval", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_link_approval_connection_id"), ["connection_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_link_approval_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "membership",
@@ -253,6 +377,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "spent_answer",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_spent_answer_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "id", name=op.f("pk_spent_answer")),
+    )
+    with op.batch_alter_table("spent_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_spent_answer_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
+        "sso_attempt",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("browser", sa.LargeBinary(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("sealed_request", sa.String(), nullable=True),
+        sa.Column("sealed_kept", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("spent_at", sa.BigInteger(), nullable=True),
+        sa.Column("handle", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_identity", sa.String(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_sso_attempt_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sso_attempt")),
+        sa.UniqueConstraint("handle", name=op.f("uq_sso_attempt_handle")),
+    )
+    with op.batch_alter_table("sso_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sso_attempt_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "username",
@@ -353,6 +515,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grant_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_grant_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grant_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "upstream_session",
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("sid", sa.String(), nullable=True),
+        sa.Column("name_id", sa.JSON(), nullable=True),
+        sa.Column("sealed_id_token", sa.String(), nullable=True),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_upstream_session_connection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_upstream_session_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+            name=op.f("fk_upstream_session_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("session_id", "connection_id", name=op.f("pk_upstream_session")),
+    )
+    with op.batch_alter_table("upstream_session", schema=None) as batch_op:
+        batch_op.create_index("ix_upstream_session_sid", ["connection_id", "sid"], unique=False)
 
     op.create_table(
         "username_period",

@@ -1,0 +1,95 @@
+"""What came in through a connection, kept as a masked shape: the last few arrivals of each.
+
+No value is kept: of each attribute its name, how many values it had, and of each value a
+fingerprint that only tells equal from different. A refusal keeps what was expected and received.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from idp.authentication.federation.mapping import Attributes
+from idp.authentication.federation.models import Arrival
+from idp.authentication.federation.reasons import FederationRefused
+from idp.foundation.clock import utcnow
+from idp.foundation.database import Transaction
+from idp.foundation.sealed import KeyRing
+
+MOST_KEPT = 200
+"""Arrivals kept of one connection; the oldest go first."""
+OK = "ok"
+_MOST_ATTRIBUTES, _MOST_VALUES, _FINGERPRINT = 60, 5, 12
+
+
+def shape(keyring: KeyRing, connection_id: str, attributes: Attributes) -> dict[str, list[str]]:
+    """Names and fingerprints; equal values of one connection's attribute have equal ones."""
+
+    def fingerprint(name: str, value: str) -> str:
+        if not value:
+            return ""
+        return keyring.authenticate("arrival", f"{connection_id}\n{name}\n{value}")[:_FINGERPRINT]
+
+    return {
+        name[:200]: [fingerprint(name, value) for value in list(values)[:_MOST_VALUES]]
+        for name, values in list(attributes.items())[:_MOST_ATTRIBUTES]
+    }
+
+
+def note(
+    tx: Transaction,
+    connection_id: str,
+    *,
+    reference: str,
+    attributes: Mapping[str, list[str]],
+    refusal: FederationRefused | None = None,
+    is_test: bool = False,
+) -> None:
+    """Keep what came of an arrival under the reference that the person reads."""
+    seen: dict[str, Any] = {"attributes": dict(attributes)}
+    if refusal:
+        pair = {"expected": refusal.expected, "received": refusal.received, "field": refusal.field}
+        seen |= {name: value for name, value in pair.items() if value}
+    tx.session.add(
+        Arrival(
+            reference=reference,
+            connection_id=connection_id,
+            at=utcnow(),
+            reason=refusal.reason.value if refusal else OK,
+            is_test=is_test,
+            shape=seen,
+        )
+    )
+    tx.flush()
+    _forget(tx, connection_id)
+
+
+def latest(tx: Transaction, connection_id: str, most: int = MOST_KEPT) -> Sequence[Arrival]:
+    """A connection's latest arrivals, the newest first."""
+    return tx.session.scalars(
+        select(Arrival)
+        .where(Arrival.connection_id == connection_id)
+        .order_by(Arrival.at.desc(), Arrival.reference)
+        .limit(most)
+    ).all()
+
+
+def by_reference(tx: Transaction, reference: str) -> Arrival | None:
+    """The arrival with that reference; None where none is kept."""
+    return tx.session.get(Arrival, reference)
+
+
+def _forget(tx: Transaction, connection_id: str) -> None:
+    oldest_kept = (
+        select(Arrival.at)
+        .where(Arrival.connection_id == connection_id)
+        .order_by(Arrival.at.desc())
+        .offset(MOST_KEPT - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
+    tx.session.execute(
+        delete(Arrival)
+        .where(Arrival.connection_id == connection_id, Arrival.at < oldest_kept)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,179 @@
+"""Browsers on their way to an upstream: begun, answered once, and only where they set out.
+
+An attempt's one answer is taken by a conditional UPDATE. A posted answer (SAML) comes without our
+cookies, being cross-site: its verified identity waits under a one-time handle for the GET that
+brings them. What is secret of an attempt lies sealed with its id as context.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, null, select, update
+
+from idp.authentication.federation.identity import ExternalIdentity, UpstreamLogout
+from idp.authentication.federation.models import SpentAnswer, SsoAttempt
+from idp.authentication.federation.reasons import FederationRefused, Reason
+from idp.directory import unique
+from idp.foundation.clock import utcnow
+from idp.foundation.database import Statement, Transaction
+from idp.foundation.sealed import KeyRing
+from idp.foundation.secrets import digest, equal, random_token
+
+LIFETIME = timedelta(minutes=30)
+"""How long an upstream may keep a person: passwords are looked for, telephones fetched."""
+HANDLE_LIFETIME = timedelta(minutes=2)
+"""How long a posted answer waits for the browser that posted it."""
+_KEPT, _IDENTITY = "sso attempt", "sso identity"
+
+_INSERT = Statement(
+    insert(SsoAttempt).values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("id", "connection_id", "browser", "purpose", "sealed_request", "sealed_kept"),
+                *("begun_at", "expires_at"),
+            )
+        }
+    )
+)
+_READ = Statement(select(SsoAttempt).where(SsoAttempt.id == bindparam("attempt")))
+_SPEND = Statement(
+    update(SsoAttempt)
+    .where(SsoAttempt.id == bindparam("attempt"), SsoAttempt.spent_at.is_(None))
+    .values(spent_at=bindparam("now"))
+)
+_PARK = Statement(
+    update(SsoAttempt)
+    .where(SsoAttempt.id == bindparam("attempt"), SsoAttempt.spent_at.is_(None))
+    .values(
+        spent_at=bindparam("now"), handle=bindparam("new_handle"), sealed_identity=bindparam("who")
+    )
+)
+_READ_PARKED = Statement(select(SsoAttempt).where(SsoAttempt.handle == bindparam("presented")))
+_FINISH = Statement(
+    update(SsoAttempt)
+    .where(SsoAttempt.handle == bindparam("presented"), SsoAttempt.finished_at.is_(None))
+    .values(finished_at=bindparam("now"), sealed_identity=null())
+)
+
+
+def begin(
+    tx: Transaction,
+    keyring: KeyRing,
+    *,
+    attempt_id: str,
+    connection_id: str,
+    browser: str,
+    purpose: str,
+    sealed_request: str | None,
+    kept: Mapping[str, str],
+) -> None:
+    """Note that ``browser`` sets out."""
+    now = utcnow()
+    tx.run(
+        _INSERT,
+        id=attempt_id,
+        connection_id=connection_id,
+        browser=digest(browser),
+        purpose=purpose,
+        sealed_request=sealed_request,
+        sealed_kept=keyring.seal_json(_KEPT, dict(kept), attempt_id),
+        begun_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def find(tx: Transaction, attempt_id: str) -> Any:
+    """The attempt's row, spent or expired too; None if there is none."""
+    return tx.first(_READ, attempt=attempt_id) if _is_id(attempt_id) else None
+
+
+def parked(tx: Transaction, handle: str) -> Any:
+    """The row of the attempt whose posted answer waits under ``handle``; None if there is none."""
+    return tx.first(_READ_PARKED, presented=digest(handle))
+
+
+def require_open(row: Any, connection_id: str) -> None:
+    """Go on where the attempt is this connection's and may still be answered."""
+    if row is None or row.connection_id != connection_id:
+        raise FederationRefused(Reason.ATTEMPT_UNKNOWN)
+    if row.spent_at is not None:
+        raise FederationRefused(Reason.ATTEMPT_USED)
+    if row.expires_at <= utcnow():
+        raise FederationRefused(Reason.ATTEMPT_EXPIRED)
+
+
+def require_browser(row: Any, browser: str | None) -> None:
+    """Go on where the browser at hand is the one that set out."""
+    if browser is None or not equal(row.browser, digest(browser)):
+        raise FederationRefused(Reason.OTHER_BROWSER)
+
+
+def kept(keyring: KeyRing, row: Any) -> dict[str, str]:
+    """What the protocol asked to keep."""
+    return keyring.unseal_json(_KEPT, row.sealed_kept, row.id)
+
+
+def spend(tx: Transaction, row: Any) -> None:
+    """Take the attempt's one answer; FederationRefused where somebody was quicker."""
+    if not tx.run(_SPEND, attempt=row.id, now=utcnow()):
+        raise FederationRefused(Reason.ATTEMPT_USED)
+
+
+def park(tx: Transaction, keyring: KeyRing, row: Any, identity: ExternalIdentity) -> str:
+    """Take the attempt's one answer and let it wait for its browser; the one-time handle."""
+    handle = random_token()
+    who = keyring.seal(_IDENTITY, _plain(identity), row.id)
+    if not tx.run(_PARK, attempt=row.id, now=utcnow(), new_handle=digest(handle), who=who):
+        raise FederationRefused(Reason.ATTEMPT_USED)
+    return handle
+
+
+def collect(tx: Transaction, keyring: KeyRing, row: Any, handle: str) -> ExternalIdentity:
+    """The identity that waits under ``handle``, this once."""
+    if row.sealed_identity is None or not tx.run(_FINISH, presented=digest(handle), now=utcnow()):
+        raise FederationRefused(Reason.ATTEMPT_USED)
+    if row.spent_at + HANDLE_LIFETIME <= utcnow():
+        raise FederationRefused(Reason.ATTEMPT_EXPIRED)
+    return _identity(keyring.unseal(_IDENTITY, row.sealed_identity, row.id))
+
+
+def spend_answer(tx: Transaction, identity: ExternalIdentity) -> None:
+    """Let the ids of an answer count this once, ever, on every node; FederationRefused after it."""
+    for answer, until in identity.spends:
+        row = SpentAnswer(connection_id=identity.connection_id, id=answer, expires_at=until)
+        if not unique.insert(tx, row):
+            raise FederationRefused(Reason.REPLAYED)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) <= 100 and text.isascii() and text.isprintable()
+
+
+def _plain(identity: ExternalIdentity) -> bytes:
+    value = asdict(identity)
+    for name in ("auth_time", "session_ends_at"):
+        value[name] = value[name].timestamp() if value[name] else None
+    value["spends"] = []
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _identity(text: bytes) -> ExternalIdentity:
+    value = json.loads(text)
+    moments = {
+        name: datetime.fromtimestamp(value[name], UTC) if value[name] else None
+        for name in ("auth_time", "session_ends_at")
+    }
+    return ExternalIdentity(
+        **{
+            **value,
+            **moments,
+            "methods": tuple(value["methods"]),
+            "spends": (),
+            "logout": UpstreamLogout(**value["logout"]),
+            "attributes": {name: tuple(each) for name, each in value["attributes"].items()},
+        }
+    )

@@ -1,0 +1,223 @@
+"""A connection's document (contract, "Connections"): what each kind may say, every error at once.
+
+Each kind is one pydantic model; what is secret in it is named by ``SECRETS`` and leaves the
+document before anything is stored or shown. Values that hold nothing new take the preset's.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from idp.authentication.federation.mapping import FIELDS, Rule
+from idp.authentication.federation.presets import PRESETS
+from idp.errors import Invalid
+
+SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
+"""What an upstream may sign with; never ``none``, never a MAC made with a shared secret."""
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_RESERVED = ("callback", "acs", "slo", "metadata", "link", "test", "jwks", "backchannel")
+_URL = re.compile(r"[!-\[\]-~]+")
+_CODES = {"missing": "required", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
+"""What pydantic's own complaints are called in our texts; the others are ``not_fitting``."""
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value) or value in _RESERVED:
+        raise PydanticCustomError("connection_name_invalid", "must be a slug")
+    return value
+
+
+def _web_address(value: str) -> str:
+    """An address a fetcher may be sent to; whether it may be reached, the fetcher decides."""
+    try:
+        parts = urlsplit(value)
+        is_good = parts.scheme in ("https", "http") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        is_good = False
+    if not is_good or "#" in value or not _URL.fullmatch(value):
+        raise PydanticCustomError("address_invalid", "must be an https address")
+    return value
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+WebAddress = Annotated[str, Field(max_length=1000), AfterValidator(_web_address)]
+Short = Annotated[str, Field(min_length=1, max_length=500)]
+MappedField = Literal["username", "given_name", "family_name", "email", "title", "unit", "locale"]
+
+
+class Policy(BaseModel):
+    """What the organization decides about its arrivals."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    create_people: bool = True
+    """Whether a first arrival forms an account (M9); otherwise a main user adds people first."""
+    empty_clears: tuple[Literal["email", "title", "unit"], ...] = ("title", "unit")
+    """Which fields an upstream empties by asserting them empty."""
+    dormant_after_days: int = Field(180, ge=1, le=3650)
+    """After how long without an arrival a person counts as gone."""
+    allow_unsolicited: bool = False
+    """Whether a SAML answer that nobody asked for opens a known person's session."""
+
+
+class Document(BaseModel):
+    """What every kind's document may say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    SECRETS: ClassVar[tuple[str, ...]] = ()
+
+    kind: str
+    name: Slug
+    product: str = ""
+    mapping: dict[MappedField, Rule] = Field(default_factory=dict)
+    policy: Policy = Policy()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_product(cls, given: Any) -> Any:
+        """A kind's own name is its plain preset."""
+        if isinstance(given, dict) and not given.get("product"):
+            return {**given, "product": given.get("kind")}
+        return given
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        preset = PRESETS.get(self.product)
+        if preset is None or preset.kind != self.kind:
+            raise PydanticCustomError("product_unknown", "{field}", {"field": "product"})
+        return self
+
+    def stored(self) -> dict[str, Any]:
+        """What is kept and shown: everything but the secrets."""
+        return self.model_dump(mode="json", by_alias=True, exclude=set(self.SECRETS))
+
+    def needs(self) -> tuple[str, ...]:
+        """The secrets without which it cannot work."""
+        return ()
+
+    def secrets(self) -> dict[str, str]:
+        """What is sealed."""
+        values = {name: getattr(self, name) for name in self.SECRETS}
+        return {name: value.get_secret_value() for name, value in values.items() if value}
+
+
+class OidcDocument(Document):
+    """An OpenID provider upstream."""
+
+    SECRETS = ("client_secret",)
+
+    kind: Literal["oidc"]
+    issuer: WebAddress
+    client_id: Short
+    client_secret: SecretStr | None = Field(None, min_length=1, max_length=500)
+    token_endpoint_auth_method: Literal[
+        "client_secret_basic", "client_secret_post", "private_key_jwt"
+    ] = "client_secret_basic"
+    scopes: list[Annotated[str, Field(pattern=r"^[!#-\[\]-~]{1,200}$")]] = Field([], max_length=30)
+    algorithms: list[Literal["RS256", "PS256", "ES256", "ES384", "EdDSA"]] = Field(
+        ["RS256"], min_length=1
+    )
+    """What the upstream's tokens may be signed with; its metadata has no say in it."""
+    userinfo: bool = True
+    """Whether to ask the userinfo endpoint for what the ID token leaves out."""
+    hosted_domain: Short | None = None
+    """The customer's domain where one issuer serves many (Google Workspace: the claim ``hd``)."""
+
+    def needs(self) -> tuple[str, ...]:
+        """The client's secret, where it is what we authenticate with."""
+        return () if self.token_endpoint_auth_method == "private_key_jwt" else self.SECRETS
+
+    @model_validator(mode="after")
+    def _of_its_product(self) -> Self:
+        preset = PRESETS[self.product]
+        if preset.issuer and not re.fullmatch(preset.issuer, self.issuer):
+            raise PydanticCustomError("issuer_of_product", "{field}", {"field": "issuer"})
+        if preset.hosted_domain and not self.hosted_domain:
+            raise PydanticCustomError("required", "{field}", {"field": "hosted_domain"})
+        return self
+
+
+class SamlDocument(Document):
+    """A SAML identity provider upstream."""
+
+    kind: Literal["saml"]
+    metadata: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = None
+    metadata_url: WebAddress | None = None
+
+    @model_validator(mode="after")
+    def _has_metadata(self) -> Self:
+        if (self.metadata is None) == (self.metadata_url is None):
+            raise PydanticCustomError("metadata_or_url", "{field}", {"field": "metadata"})
+        return self
+
+
+class KerberosDocument(Document):
+    """An organization's own Kerberos realm."""
+
+    kind: Literal["kerberos"]
+    realm: Short
+
+
+KINDS: Mapping[str, type[Document]] = {
+    "oidc": OidcDocument,
+    "saml": SamlDocument,
+    "kerberos": KerberosDocument,
+}
+_MAPPING: TypeAdapter[dict[str, Rule]] = TypeAdapter(dict[str, Rule])
+
+
+def read(given: object) -> Document:
+    """The document; Invalid (``connection_document``) with the code of every key that is wrong."""
+    if not isinstance(given, Mapping):
+        raise Invalid({"document": "not_json_object"}, "connection_document")
+    kind = given.get("kind")
+    model = KINDS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        raise Invalid({"kind": "connection_kind_unknown"}, "connection_document")
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        raise Invalid(_problems(error), "connection_document") from None
+
+
+def mapping(document: Mapping[str, Any]) -> dict[str, Rule]:
+    """Every field's rule: the document's own, else its product's."""
+    own = _MAPPING.validate_python(document["mapping"])
+    rules = {**PRESETS[document["product"]].mapping, **own}
+    return {field: rules[field] for field in FIELDS if field in rules}
+
+
+def _problems(error: ValidationError) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        key = item.get("ctx", {}).get("field") or _key(item["loc"])
+        code = item["type"] if item["type"] in _OURS else _CODES.get(item["type"], "not_fitting")
+        problems.setdefault(key, code)
+    return problems
+
+
+_OURS = (
+    *("connection_name_invalid", "address_invalid", "product_unknown", "issuer_of_product"),
+    *("required", "metadata_or_url"),
+)
+
+
+def _key(where: tuple[int | str, ...]) -> str:
+    """The key as its writer knows it: of a mapping's rule the field, not pydantic's attempts."""
+    names = [str(part) for part in where]
+    if names[:1] == ["mapping"]:
+        return ".".join(part for part in names[:2] if part != "[key]")
+    return ".".join(names) or "document"

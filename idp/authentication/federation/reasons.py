@@ -1,0 +1,96 @@
+"""Why an arrival was refused: a stable code each, with words for the person, IT and the operator.
+
+The texts are ``federation.reason.<code>.person|it|operator``, complete in every language by test.
+A code once released is never renamed: people read it to support, and scripts count it.
+"""
+
+from enum import StrEnum
+
+from idp.errors import IdpError
+from idp.foundation.locale import translate
+
+
+class Reason(StrEnum):
+    """What stood in the way."""
+
+    # On our side of the way
+    CONNECTION_DISABLED = "connection_disabled"
+    ORGANIZATION_SUSPENDED = "organization_suspended"
+    TOO_MANY_TRIES = "too_many_tries"
+    ATTEMPT_UNKNOWN = "attempt_unknown"
+    ATTEMPT_USED = "attempt_used"
+    ATTEMPT_EXPIRED = "attempt_expired"
+    OTHER_BROWSER = "other_browser"
+    REPLAYED = "replayed"
+
+    # The upstream did not answer, or said no
+    UPSTREAM_UNREACHABLE = "upstream_unreachable"
+    UPSTREAM_GARBLED = "upstream_garbled"
+    UPSTREAM_REFUSED = "upstream_refused"
+    UPSTREAM_ERROR = "upstream_error"
+    CLIENT_REFUSED = "client_refused"
+    CODE_REFUSED = "code_refused"
+
+    # Its answer does not hold
+    METADATA_ISSUER_MISMATCH = "metadata_issuer_mismatch"
+    METADATA_INCOMPLETE = "metadata_incomplete"
+    ANSWER_INCOMPLETE = "answer_incomplete"
+    ANSWER_ISSUER_MISMATCH = "answer_issuer_mismatch"
+    TOKEN_MISSING = "token_missing"
+    TOKEN_MALFORMED = "token_malformed"
+    ALGORITHM_REFUSED = "algorithm_refused"
+    KEY_UNKNOWN = "key_unknown"
+    SIGNATURE_INVALID = "signature_invalid"
+    ISSUER_MISMATCH = "issuer_mismatch"
+    AUDIENCE_MISMATCH = "audience_mismatch"
+    NONCE_MISMATCH = "nonce_mismatch"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    TOKEN_HASH_MISMATCH = "token_hash_mismatch"
+    USERINFO_SUBJECT_MISMATCH = "userinfo_subject_mismatch"
+    SIGN_IN_TOO_OLD = "sign_in_too_old"
+    TENANT_MISMATCH = "tenant_mismatch"
+    SUBJECT_MISSING = "subject_missing"
+
+    # Who it is
+    ATTRIBUTE_MISSING = "attribute_missing"
+    ATTRIBUTE_INVALID = "attribute_invalid"
+    PERSON_UNKNOWN = "person_unknown"
+    USERNAME_TAKEN = "username_taken"
+    LINK_NOT_PROVED = "link_not_proved"
+    ALREADY_LINKED = "already_linked"
+    PERSON_LOCKED = "person_locked"
+    MEMBERSHIP_LOCKED = "membership_locked"
+
+
+class Reader(StrEnum):
+    """Whom a text is for."""
+
+    PERSON = "person"
+    IT = "it"
+    OPERATOR = "operator"
+
+
+def explain(reason: Reason, reader: Reader, locale: str) -> str:
+    """What happened and what to do about it, in this reader's words."""
+    return translate(locale, f"federation.reason.{reason}.{reader}")
+
+
+class FederationRefused(IdpError):
+    """An arrival that cannot go on; ``expected`` and ``received`` are for IT, side by side.
+
+    Neither may hold a secret, a token or an assertion; what names a person is masked by whoever
+    raises it.
+    """
+
+    code = "federation"
+    status = 403
+
+    def __init__(
+        self, reason: Reason, *, expected: str = "", received: str = "", field: str = ""
+    ) -> None:
+        self.reason = reason
+        self.expected = expected[:500]
+        self.received = received[:500]
+        self.field = field
+        super().__init__(reason=reason.value)
