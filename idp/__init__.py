@@ -47,7 +47,12 @@ def create_app(settings: Settings) -> Flask:
         signing_keys=deployment.signing_keys,
     )
     routes = protocol_routes(
-        deployment.parts, clients, deployment.sessions, deployment.links, deployment.signing_keys
+        deployment.parts,
+        clients,
+        deployment.client_keys,
+        deployment.sessions,
+        deployment.links,
+        deployment.signing_keys,
     )
     app.wsgi_app = Front(settings, routes, app.wsgi_app, OPEN_PATHS)  # type: ignore[method-assign]
     return app

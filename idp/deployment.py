@@ -16,6 +16,7 @@ from idp.authentication.sessions import Sessions
 from idp.authorization import backchannel
 from idp.authorization.backchannel import BackchannelLogout
 from idp.authorization.housekeeping import purge
+from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.config import Settings
 from idp.foundation import ephemeral
@@ -37,6 +38,7 @@ class Deployment:
 
     parts: Parts
     clients: Clients
+    client_keys: ClientKeys
     sessions: Sessions
     links: Links
     passwords: Passwords
@@ -77,7 +79,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         ephemeral=ephemeral.connect(settings.redis.url),
         cookies=Cookies(settings),
     )
-    clients = Clients(parts.database, parts.ephemeral)
+    clients = Clients(parts.database, parts.ephemeral, parts.keyring)
     sessions = Sessions(settings.lifetimes)
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
@@ -86,6 +88,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     return Deployment(
         parts=parts,
         clients=clients,
+        client_keys=ClientKeys(fetcher),
         sessions=sessions,
         links=links,
         passwords=Passwords(settings.passwords),

@@ -159,6 +159,12 @@ class Provider:
         self.deployment.clients.changed()
         return registered
 
+    def disable(self, client_id: str) -> None:
+        """Refuse a client from now on."""
+        with self.database.transaction() as tx:
+            self.deployment.clients.disable(tx, client_id, by=OPERATOR)
+        self.deployment.clients.changed()
+
     # What happens
 
     def browser(self, **headers: str) -> "TestBrowser":

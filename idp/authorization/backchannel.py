@@ -115,7 +115,7 @@ class BackchannelLogout:
             "iat": now,
             "exp": now + _VALID_FOR,
             "jti": random_id(),
-            "sub": payload["sub"],
+            "sub": client.subject(payload["sub"]),
             "sid": payload["sid"],
             "events": {LOGOUT_EVENT: {}},
         }

@@ -9,10 +9,11 @@ from idp.authorization.acr import ACR_VALUES
 from idp.authorization.id_token import SIGN_IN_CLAIMS
 from idp.authorization.request import PROMPTS, RESPONSE_MODES
 from idp.clients.metadata import SCOPES, AuthMethod
+from idp.clients.metadata.algorithms import SECRET_ALGORITHMS, SIGNED_OBJECT_ALGORITHMS
 from idp.config import LOCALES, Settings
 from idp.directory.claims import CLAIMS
 from idp.foundation.web.protocol import Request, Response
-from idp.signing.algorithms import CLIENT_ASSERTION_ALGORITHMS, SIGNING_ALGORITHMS
+from idp.signing.algorithms import SIGNING_ALGORITHMS
 from idp.signing.ring import Ring, SigningKeys
 
 _METADATA_KEPT = 3600
@@ -47,18 +48,19 @@ _AUTHORIZATION = {
     "request_uri_parameter_supported": False,
 }
 _CLAIMS = {
-    "subject_types_supported": ["public"],
+    "subject_types_supported": ["public", "pairwise"],
     "scopes_supported": list(SCOPES),
     "claims_supported": [*CLAIMS, *SIGN_IN_CLAIMS],
     "claim_types_supported": ["normal"],
 }
 _METHODS = list(get_args(AuthMethod))
+_ASSERTION_ALGORITHMS = (*SIGNED_OBJECT_ALGORITHMS, *SECRET_ALGORITHMS)
 _CLIENT_AUTHENTICATION = {
     "token_endpoint_auth_methods_supported": _METHODS,
     "revocation_endpoint_auth_methods_supported": _METHODS,
     "introspection_endpoint_auth_methods_supported": [m for m in _METHODS if m != "none"],
     **{
-        f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(CLIENT_ASSERTION_ALGORITHMS)
+        f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(_ASSERTION_ALGORITHMS)
         for endpoint in ("token", "revocation", "introspection")
     },
 }

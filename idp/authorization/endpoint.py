@@ -101,7 +101,7 @@ class Authorization:
                     organization=asked.organization,
                     required_acr=asked.claims.required_acr,
                     expected={subject for subject in expected if subject is not None},
-                    subject=session.person_id if session else None,
+                    subject=asked.client.subject(session.person_id) if session else None,
                     session=session,
                     begun_at=interaction.begun_at if interaction else None,
                     chosen=interaction.chosen if interaction else None,

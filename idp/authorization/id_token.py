@@ -32,10 +32,10 @@ class IdTokens:
         now = int(utcnow().timestamp())
         claims = {
             "iss": self._settings.issuer,
-            "sub": row.person_id,
+            "sub": client.subject(row.person_id),
             "aud": client.client_id,
             "azp": client.client_id,
-            "exp": now + int(self._settings.lifetimes.id_token.total_seconds()),
+            "exp": now + int(client.lifetimes(self._settings.lifetimes).id_token.total_seconds()),
             "iat": now,
             "auth_time": int(row.auth_time.timestamp()),
             "amr": row.amr.split(),

@@ -10,6 +10,7 @@ from idp.authorization.revocations import revoke_access_token
 from idp.authorization.server import ProtocolRequest, ProtocolServer
 from idp.authorization.token_endpoint import Answer
 from idp.authorization.tokens import read_access_token, read_refresh_token
+from idp.clients.client import Client
 from idp.foundation.web.protocol import Request, Response
 
 _INACTIVE = {"active": False}
@@ -42,7 +43,7 @@ class TokenEndpoints:
                 return 200, _INACTIVE, []
             return (
                 200,
-                self._claims(row, access.scope, access.expires_at)
+                self._claims(client, row, access.scope, access.expires_at)
                 | {
                     "token_type": "Bearer",
                     "iat": int(access.issued_at.timestamp()),
@@ -54,15 +55,15 @@ class TokenEndpoints:
             with self._database.reading() as tx:
                 row = grants.standing(tx, refresh.grant_id)
             if row and row.client_id == client.client_id and row.generation == refresh.generation:
-                return 200, self._claims(row, row.scope, row.expires_at), []
+                return 200, self._claims(client, row, row.scope, row.expires_at), []
         return 200, _INACTIVE, []
 
-    def _claims(self, row: Any, scope: str, expires_at: Any) -> dict[str, Any]:
+    def _claims(self, client: Client, row: Any, scope: str, expires_at: Any) -> dict[str, Any]:
         return {
             "active": True,
             "iss": self._server.parts.settings.issuer,
             "client_id": row.client_id,
-            "sub": row.person_id,
+            "sub": client.subject(row.person_id),
             "username": row.username,
             "scope": scope,
             "exp": int(expires_at.timestamp()),

@@ -7,10 +7,11 @@ from idp.authorization.discovery import Discovery
 from idp.authorization.endpoint import Authorization
 from idp.authorization.id_token import IdTokens
 from idp.authorization.introspection import TokenEndpoints
-from idp.authorization.sealed_answer import SealedAnswers, registered_keys
+from idp.authorization.sealed_answer import SealedAnswers
 from idp.authorization.server import ProtocolServer
 from idp.authorization.token_endpoint import TokenEndpoint
 from idp.authorization.userinfo import UserInfo
+from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.foundation.parts import Parts
 from idp.foundation.web.front import Routes
@@ -30,14 +31,19 @@ OPEN_PATHS = frozenset(
 
 
 def protocol_routes(
-    parts: Parts, clients: Clients, sessions: Sessions, links: Links, signing_keys: SigningKeys
+    parts: Parts,
+    clients: Clients,
+    client_keys: ClientKeys,
+    sessions: Sessions,
+    links: Links,
+    signing_keys: SigningKeys,
 ) -> Routes:
     """Path → method → endpoint, each made once."""
-    answers = SealedAnswers(signing_keys, registered_keys)
+    answers = SealedAnswers(signing_keys, client_keys)
     authorization = Authorization(parts, clients, sessions, signing_keys, answers)
-    server = ProtocolServer(parts, clients, IdTokens(parts.settings, answers))
+    server = ProtocolServer(parts, clients, client_keys, IdTokens(parts.settings, answers))
     token, tokens = TokenEndpoint(server), TokenEndpoints(server)
-    userinfo = UserInfo(parts, links)
+    userinfo = UserInfo(parts, clients, links)
     discovery = Discovery(parts.settings, signing_keys)
     return {
         paths.AUTHORIZE: {"GET": authorization.authorize, "POST": authorization.authorize},

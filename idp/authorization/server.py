@@ -20,9 +20,10 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from idp.audit import Actor
-from idp.authorization.assertion import ASSERTION_TYPE, verify_assertion
+from idp.authorization.assertion import ASSERTION_TYPE, Assertions, Presented, read_assertion
 from idp.authorization.id_token import IdTokens
 from idp.clients.client import Client
+from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.foundation.clock import utcnow
 from idp.foundation.parts import Parts
@@ -40,6 +41,7 @@ class ProtocolRequest(OAuth2Request):
         if request.form.repeated:
             raise InvalidRequestError(f"{request.form.repeated[0]} is given more than once")
         self.payload = BasicOAuth2Payload(dict(request.form))
+        self.path = request.path
         self.by = Actor(
             kind="client",
             id=None,
@@ -57,11 +59,14 @@ class ProtocolRequest(OAuth2Request):
 class ProtocolServer(AuthorizationServer):
     """The registry of grants and token endpoints; stateless, shared by all threads."""
 
-    def __init__(self, parts: Parts, clients: Clients, id_tokens: IdTokens) -> None:
+    def __init__(
+        self, parts: Parts, clients: Clients, client_keys: ClientKeys, id_tokens: IdTokens
+    ) -> None:
         super().__init__()
         self.parts = parts
         self.id_tokens = id_tokens
         self._clients = clients
+        self._assertions = Assertions(parts, client_keys)
 
     def query_client(self, client_id: str) -> Client | None:
         """The registered client; None if unknown or disabled."""
@@ -89,10 +94,10 @@ class ProtocolServer(AuthorizationServer):
         client = self._clients.find(client_id)
         if client is None or client.auth_method != method:
             raise _refused()
-        if method.startswith("client_secret_") and not client.secret_matches(proof, utcnow()):
+        if isinstance(proof, Presented):
+            self._assertions.accept(client, proof, self.parts.settings.issuer + request.path)
+        elif method != "none" and not client.secret_matches(proof, utcnow()):
             raise _refused()
-        if method == "private_key_jwt":
-            verify_assertion(self.parts, client, proof)
         request.client, request.auth_method = client, method
         return client
 
@@ -105,15 +110,15 @@ class ProtocolServer(AuthorizationServer):
             return self.handle_response(*error())
 
 
-def _credentials(request: ProtocolRequest) -> tuple[str, str, str]:
+def _credentials(request: ProtocolRequest) -> tuple[str, str, str | Presented]:
     """(client_id, method, proof) as presented; more than one way at once is refused."""
     form, authorization = request.form, request.headers.get("authorization", "")
     ways = [
         way
         for way, used in (
-            ("client_secret_basic", bool(authorization)),
-            ("client_secret_post", "client_secret" in form),
-            ("private_key_jwt", "client_assertion" in form),
+            ("basic", bool(authorization)),
+            ("post", "client_secret" in form),
+            ("jwt", "client_assertion" in form or "client_assertion_type" in form),
         )
         if used
     ]
@@ -121,19 +126,29 @@ def _credentials(request: ProtocolRequest) -> tuple[str, str, str]:
         raise InvalidRequestError("authenticate in one way only")
     client_id = form.get("client_id", "")
     match ways:
-        case ["client_secret_basic"]:
+        case ["basic"]:
             basic_id, secret = _basic(authorization)
             if client_id not in ("", basic_id):
                 raise InvalidRequestError("client_id is not the one that authenticates")
             return basic_id, "client_secret_basic", secret
-        case ["client_secret_post"]:
+        case ["post"]:
             return client_id, "client_secret_post", form["client_secret"]
-        case ["private_key_jwt"]:
-            if form.get("client_assertion_type") != ASSERTION_TYPE:
-                raise InvalidRequestError(f"client_assertion_type must be {ASSERTION_TYPE}")
-            return client_id, "private_key_jwt", form["client_assertion"]
+        case ["jwt"]:
+            presented = _assertion(form)
+            if client_id not in ("", presented.client_id):
+                raise _refused()
+            return presented.client_id, presented.method, presented
         case _:
             return client_id, "none", ""
+
+
+def _assertion(form: dict[str, str]) -> Presented:
+    """The assertion of the form (RFC 7521 section 4.2)."""
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise InvalidRequestError(f"client_assertion_type must be {ASSERTION_TYPE}")
+    if "client_assertion" not in form:
+        raise InvalidRequestError("client_assertion is missing")
+    return read_assertion(form["client_assertion"])
 
 
 def _basic(authorization: str) -> tuple[str, str]:

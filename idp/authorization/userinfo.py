@@ -18,6 +18,8 @@ from idp.authorization.bearer import BearerError, presented_token
 from idp.authorization.request.claims_parameter import requested
 from idp.authorization.single_claims import single_claims
 from idp.authorization.tokens import AccessToken
+from idp.clients.client import Client
+from idp.clients.registry import Clients
 from idp.directory.access import explain
 from idp.directory.claims import claims
 from idp.directory.models import Membership, Organization, Person
@@ -64,8 +66,9 @@ class WrongMediaType(Refused):
 class UserInfo:
     """The userinfo endpoint of one deployment."""
 
-    def __init__(self, parts: Parts, links: Links) -> None:
+    def __init__(self, parts: Parts, clients: Clients, links: Links) -> None:
         self._parts = parts
+        self._clients = clients
         self._links = links
 
     def read(self, request: Request) -> Response:
@@ -132,9 +135,17 @@ class UserInfo:
         places = tx.all(_ALL_PLACES, person=row.person_id) if wants_places else ()
         said = claims(row, scopes, locale=locale, organizations=places)
         said |= single_claims(row, "userinfo", locale=locale, organizations=places)
+        said["sub"] = self._client(row).subject(row.person_id)
         if row.pending_email and "email" in scopes:
             said["pending_email"] = row.pending_email
         return said
+
+    def _client(self, row: Any) -> Client:
+        """Whose token it is; BearerError where that client is refused by now."""
+        client = self._clients.find(row.client_id)
+        if client is None:
+            raise BearerError("invalid_token", "the access token counts no more")
+        return client
 
     def _locale(self, request: Request, own: str | None) -> str:
         accepted = request.headers.get("accept-language")

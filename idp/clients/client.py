@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, scope_to_list
 
+from idp.clients.metadata.addresses import loopback_without_port
+from idp.clients.metadata.algorithms import (
+    FAPI_ALGORITHMS,
+    SECRET_ALGORITHMS,
+    SIGNED_OBJECT_ALGORITHMS,
+)
+from idp.clients.pairwise import Pairwise
+from idp.config import Lifetimes
 from idp.foundation.secrets import digest, equal
 
 
@@ -20,11 +28,28 @@ class Client(ClientMixin):
     secret_digest: bytes | None = field(repr=False)
     previous_secret_digest: bytes | None = field(repr=False)
     previous_secret_until: datetime | None
+    sealed_secret: str | None = field(default=None, repr=False)
+    """The secret sealed, for ``client_secret_jwt`` alone."""
+    previous_sealed_secret: str | None = field(default=None, repr=False)
+    pairwise: Pairwise | None = None
+    """How its sector sees people; None where it sees them as everybody does."""
 
     @property
     def redirect_uris(self) -> list[str]:
         """Where answers may go, byte for byte."""
         return list(self.metadata["redirect_uris"])
+
+    def allows_redirect_uri(self, given: str) -> bool:
+        """Whether answers may go there: byte for byte, but for a native application's port.
+
+        It listens on whatever port of its machine is free (RFC 8252 section 7.3).
+        """
+        if given in self.redirect_uris:
+            return True
+        bare = loopback_without_port(given)
+        if bare is None or self.metadata["application_type"] != "native":
+            return False
+        return any(bare == loopback_without_port(each) for each in self.redirect_uris)
 
     @property
     def auth_method(self) -> str:
@@ -35,6 +60,49 @@ class Client(ClientMixin):
     def id_token_alg(self) -> str:
         """What its ID tokens and logout tokens are signed with."""
         return str(self.metadata["id_token_signed_response_alg"])
+
+    @property
+    def is_fapi(self) -> bool:
+        """Whether it is held to a FAPI 2.0 profile."""
+        return bool(self.metadata.get("fapi_profile", "none") != "none")
+
+    @property
+    def usual_signing_alg(self) -> str:
+        """What we sign for it with where no field of its own says."""
+        return FAPI_ALGORITHMS[0] if self.is_fapi else "RS256"
+
+    @property
+    def assertion_algorithms(self) -> tuple[str, ...]:
+        """What its assertions may be signed with: the registered one, or what its method allows."""
+        if registered := self.metadata.get("token_endpoint_auth_signing_alg"):
+            return (registered,)
+        if self.auth_method == "client_secret_jwt":
+            return SECRET_ALGORITHMS
+        return FAPI_ALGORITHMS if self.is_fapi else SIGNED_OBJECT_ALGORITHMS
+
+    @property
+    def request_object_algorithms(self) -> tuple[str, ...]:
+        """What its request objects may be signed with."""
+        if registered := self.metadata.get("request_object_signing_alg"):
+            return (registered,)
+        return FAPI_ALGORITHMS if self.is_fapi else SIGNED_OBJECT_ALGORITHMS
+
+    def subject(self, person_id: str) -> str:
+        """The ``sub`` that this client knows the person by (OpenID Connect Core section 8)."""
+        return self.pairwise.subject(person_id) if self.pairwise else person_id
+
+    def person_id(self, subject: str) -> str | None:
+        """Whom this client means by a ``sub``; None if it never got it from us."""
+        return self.pairwise.person_id(subject) if self.pairwise else subject
+
+    def lifetimes(self, usual: Lifetimes) -> Lifetimes:
+        """How long its tokens live: as registered, else as everybody's."""
+        own = {
+            name: timedelta(seconds=seconds)
+            for name in ("access_token", "id_token", "refresh_token")
+            if (seconds := self.metadata.get(f"{name}_lifetime"))
+        }
+        return usual.model_copy(update=own) if own else usual
 
     def name(self, locale: str) -> str:
         """Its name for people, in their language where it was registered (RFC 7591 section 2.2)."""

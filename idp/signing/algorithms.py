@@ -7,9 +7,6 @@ Key = RSAKey | ECKey | OKPKey
 SIGNING_ALGORITHMS = ("RS256", "ES256", "PS256", "EdDSA")
 """What we sign with; RS256 first, being OpenID Connect's default."""
 
-CLIENT_ASSERTION_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
-"""What a client may sign its assertions and request objects with: never ``none``, never a MAC."""
-
 
 def generate(alg: str) -> Key:
     """A new private key for ``alg``."""

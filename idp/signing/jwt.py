@@ -1,10 +1,11 @@
 """Signing and checking JWTs: one explicit key, one explicit algorithm, a ``typ`` (RFC 8725)."""
 
+import json
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
@@ -35,3 +36,18 @@ def verify(token: str, keys: KeySet, algorithms: Sequence[str]) -> tuple[dict[st
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise InvalidJWT(str(error) or type(error).__name__) from error
     return opened.claims, str(opened.header.get("typ", "JWT"))
+
+
+def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and claims that a token says, nothing of it verified; InvalidJWT if unreadable.
+
+    Good only for finding the keys that it must verify with.
+    """
+    try:
+        compact = jws.extract_compact(token.encode("ascii"))
+        claims = json.loads(compact.payload)
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
+        raise InvalidJWT("not a signed JWT") from error
+    if not isinstance(claims, dict):
+        raise InvalidJWT("its claims are not an object")
+    return dict(compact.headers()), claims

@@ -42,7 +42,7 @@ def check_client(given: Given, clients: Clients) -> Client:
 def check_redirect_uri(given: Given, client: Client) -> str:
     """The registered redirect URI, byte for byte (RFC 9700 section 4.1.3); else Unanswerable."""
     asked = given.get("redirect_uri")
-    if "redirect_uri" in given.repeated or asked not in client.redirect_uris:
+    if "redirect_uri" in given.repeated or asked is None or not client.allows_redirect_uri(asked):
         raise Unanswerable("wrong_redirect_uri")
     return str(asked)
 

@@ -54,12 +54,31 @@ def upgrade() -> None:
         sa.Column("secret_digest", sa.LargeBinary(), nullable=True),
         sa.Column("previous_secret_digest", sa.LargeBinary(), nullable=True),
         sa.Column("previous_secret_until", sa.BigInteger(), nullable=True),
+        sa.Column("sealed_secret", sa.String(), nullable=True),
+        sa.Column("previous_sealed_secret", sa.String(), nullable=True),
+        sa.Column("registration_token_digest", sa.LargeBinary(), nullable=True),
         sa.Column("is_first_party", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client")),
     )
+    op.create_table(
+        "initial_access_token",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_initial_access_token")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_initial_access_token_token_digest")),
+    )
+    with op.batch_alter_table("initial_access_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_initial_access_token_expires_at"), ["expires_at"], unique=False
+        )
+
     op.create_table(
         "organization",
         sa.Column("id", sa.String(), nullable=False),
@@ -91,6 +110,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_due", ["state", "kind", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "pairwise_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pairwise_key")),
+    )
     op.create_table(
         "revoked_token",
         sa.Column("jti", sa.String(), nullable=False),

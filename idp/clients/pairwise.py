@@ -1,0 +1,80 @@
+"""Pairwise subjects: each sector of clients knows a person by another ``sub`` (OIDC Core 8.1).
+
+The person's id is encrypted with AES-SIV (RFC 5297), the sector being authenticated with it: the
+same person is always the same to one sector, nothing can be joined across two, and an ID token
+shown as a hint leads back to its person without a table. The key is the deployment's own for ever
+(another one would make everybody a stranger), so it does not come from the key-encryption keys,
+which rotate, but lies in the database sealed under them.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from sqlalchemy import bindparam, insert, select
+
+from idp.clients.metadata.addresses import host_of
+from idp.clients.models import PairwiseKey
+from idp.foundation.clock import utcnow
+from idp.foundation.database import Statement, Transaction
+from idp.foundation.sealed import KeyRing
+
+_SEAL = "pairwise key"
+_ONLY = 1
+_FIND = Statement(select(PairwiseKey.sealed).where(PairwiseKey.id == _ONLY))
+_INSERT = Statement(
+    insert(PairwiseKey).values(
+        id=_ONLY, sealed=bindparam("sealed"), created_at=bindparam("created_at")
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairwise:
+    """How one sector sees people."""
+
+    sector: str
+    key: bytes = field(repr=False)
+
+    def subject(self, person_id: str) -> str:
+        """What this sector knows the person by: always the same, at most 255 characters."""
+        sealed = AESSIV(self.key).encrypt(person_id.encode(), [self.sector.encode()])
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def person_id(self, subject: str) -> str | None:
+        """Whom this sector means; None if it never got that from us."""
+        try:
+            sealed = base64.urlsafe_b64decode(subject + "=" * (-len(subject) % 4))
+            return AESSIV(self.key).decrypt(sealed, [self.sector.encode()]).decode()
+        except (ValueError, InvalidTag):
+            return None
+
+
+def sector_of(metadata: Mapping[str, Any]) -> str:
+    """The sector identifier: the host of sector_identifier_uri, or the one of redirect_uris."""
+    address = metadata.get("sector_identifier_uri") or metadata["redirect_uris"][0]
+    return host_of(str(address))
+
+
+def ensure_key(tx: Transaction, keyring: KeyRing) -> None:
+    """Make the deployment's key if there is none; Conflict where another node just did."""
+    if tx.first(_FIND) is None:
+        sealed = keyring.seal(_SEAL, AESSIV.generate_key(256))
+        tx.run(_INSERT, sealed=sealed, created_at=utcnow())
+
+
+def read_key(tx: Transaction, keyring: KeyRing) -> bytes:
+    """The deployment's key, made when the first pairwise client was registered."""
+    return keyring.unseal(_SEAL, tx.first(_FIND).sealed)
+
+
+def rewrap_key(tx: Transaction, keyring: KeyRing) -> int:
+    """Seal the key under the newest key-encryption key; how many were not yet."""
+    row = tx.session.get(PairwiseKey, _ONLY)
+    if row is None or keyring.is_current(row.sealed):
+        return 0
+    row.sealed = keyring.seal(_SEAL, keyring.unseal(_SEAL, row.sealed))
+    return 1

@@ -1,0 +1,1 @@
+"""Registered clients: their metadata, keys and subjects."""
