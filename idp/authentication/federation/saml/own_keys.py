@@ -1,0 +1,60 @@
+"""Our keys towards an organization's identity provider, each in a certificate of our own."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from cryptography.x509.oid import NameOID
+
+from idp.authentication.federation.saml.certificates import Certificate
+
+LASTS = timedelta(days=3 * 365)
+"""How long a certificate of ours is dated for; the calendar warns before its end."""
+_SIZE = 2048
+_CLOCKS = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnKey:
+    """A private key and its certificate."""
+
+    private: rsa.RSAPrivateKey = field(repr=False)
+    certificate: Certificate
+
+    def pkcs8(self) -> bytes:
+        """The private key in DER, to be sealed."""
+        return self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def load(pkcs8: bytes, certificate: bytes) -> OwnKey:
+    """A key as it was kept."""
+    private = cast("rsa.RSAPrivateKey", load_der_private_key(pkcs8, None))
+    return OwnKey(private=private, certificate=Certificate(der=certificate))
+
+
+def generate(name: str, now: datetime) -> OwnKey:
+    """A new RSA key in a self-signed certificate; ``name`` is told to people only."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=_SIZE)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCKS)
+        .not_valid_after(now + LASTS)
+        .sign(private, SHA256())
+    )
+    return OwnKey(
+        private=private, certificate=Certificate(der=certificate.public_bytes(Encoding.DER))
+    )
