@@ -10,6 +10,8 @@ from idp.authentication.link_pages import LinkPages
 from idp.authentication.organization_choice import OrganizationChoice
 from idp.authentication.sign_in import SignIn
 from idp.authentication.visit import Visits
+from idp.authorization.consent_page import ConsentPage
+from idp.authorization.endpoint import Authorization
 from idp.authorization.logout import Logout
 from idp.authorization.routes import OPEN_PATHS, protocol_routes
 from idp.config import Settings
@@ -37,6 +39,14 @@ def create_app(settings: Settings) -> Flask:
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
     Logout(visits, clients, deployment.signing_keys).register(app)
+    authorization = Authorization(
+        deployment.parts,
+        clients,
+        deployment.client_keys,
+        deployment.sessions,
+        deployment.signing_keys,
+    )
+    ConsentPage(visits, authorization).register(app)
     install_pages(
         app,
         visits,
@@ -50,9 +60,9 @@ def create_app(settings: Settings) -> Flask:
         deployment.parts,
         clients,
         deployment.client_keys,
-        deployment.sessions,
         deployment.links,
         deployment.signing_keys,
+        authorization,
     )
     app.wsgi_app = Front(settings, routes, app.wsgi_app, OPEN_PATHS)  # type: ignore[method-assign]
     return app

@@ -49,6 +49,9 @@ class Event(StrEnum):
     GRANT_REVOKED = "grant.revoked"
     CODE_REPLAYED = "code.replayed"
     REFRESH_TOKEN_REUSED = "refresh_token.reused"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_REFUSED = "consent.refused"
+    CONSENT_REVOKED = "consent.revoked"
     LOGOUT_DELIVERED = "logout.delivered"
     LOGOUT_FAILED = "logout.failed"
 

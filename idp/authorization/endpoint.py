@@ -6,21 +6,22 @@ held on the way out is taken for granted on the way back (OpenID Connect Core se
 
 from urllib.parse import urlencode
 
-from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
 
 from idp.audit import Actor
 from idp.authentication.browser import Browser
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Place, Session
 from idp.authentication.sessions import Sessions
-from idp.authorization import grants
+from idp.authorization import consents, grants
 from idp.authorization.acr import acr
 from idp.authorization.answers import Answers
 from idp.authorization.hint import hinted_subject
 from idp.authorization.paths import AUTHORIZE
-from idp.authorization.policy import Facts, Page, Step, next_step
+from idp.authorization.policy import Consent, Facts, Page, Step, next_step
 from idp.authorization.request import AuthorizationRequest, Declined, Given, Unanswerable, read
 from idp.authorization.sealed_answer import SealedAnswers
+from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.config import LOCALES
 from idp.foundation.clock import utcnow
@@ -42,16 +43,16 @@ class Authorization:
         self,
         parts: Parts,
         clients: Clients,
+        client_keys: ClientKeys,
         sessions: Sessions,
         signing_keys: SigningKeys,
-        sealed: SealedAnswers,
     ) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._clients = clients
         self._sessions = sessions
         self._signing_keys = signing_keys
-        self._answers = Answers(parts.settings, sealed)
+        self._answers = Answers(parts.settings, SealedAnswers(signing_keys, client_keys))
 
     def authorize(self, request: Request) -> Response:
         """A client's request, by GET or POST (from any site)."""
@@ -68,6 +69,17 @@ class Authorization:
             raise Unanswerable("interaction_lost")
         return self._answer(request, Given.carried(interaction.parameters), interaction)
 
+    def asked(self, interaction: Interaction) -> AuthorizationRequest:
+        """The request that a page of ours is about; Unanswerable if it no longer holds."""
+        try:
+            return read(Given.carried(interaction.parameters), self._clients)
+        except Declined as declined:
+            raise Unanswerable from declined
+
+    def denied(self, asked: AuthorizationRequest, locale: str) -> Response:
+        """The person said no (RFC 6749 section 4.1.2.1)."""
+        return self._send(Declined(AccessDeniedError("the person refused"), asked.address), locale)
+
     def _by_get(self, request: Request, given: Parameters) -> Response | None:
         """Another site's POST comes without our cookies (SameSite); the same by GET brings them."""
         if not Browser.read(self._parts, request.cookies).is_new:
@@ -82,7 +94,7 @@ class Authorization:
             asked = read(given, self._clients)
             step = self._step(asked, session, interaction)
         except Declined as declined:
-            return self._refuse(request, declined)
+            return self._send(declined, self._locale(request))
         if isinstance(step, Page) or session is None:
             return self._show(step, asked, browser, interaction)
         return self._issue(request, asked, session, step.place)
@@ -105,13 +117,20 @@ class Authorization:
                     session=session,
                     begun_at=interaction.begun_at if interaction else None,
                     chosen=interaction.chosen if interaction else None,
-                    consent_scope=frozenset(),
-                    consent=None,
+                    consent_scope=asked.consent_scope,
+                    consent=self._consent(asked, session),
                     now=utcnow(),
                 )
             )
         except OAuth2Error as error:
             raise Declined(error, asked.address) from error
+
+    def _consent(self, asked: AuthorizationRequest, session: Session | None) -> Consent | None:
+        """What the person has allowed this client, where that matters."""
+        if session is None or not asked.consent_scope:
+            return None
+        with self._parts.database.reading() as tx:
+            return consents.remembered(tx, session.person_id, asked.client.client_id)
 
     def _show(
         self,
@@ -164,12 +183,12 @@ class Authorization:
                 self._sessions.seen(tx, session)
         return self._answers.send(asked.address, {"code": code}, self._locale(request))
 
-    def _refuse(self, request: Request, declined: Declined) -> Response:
+    def _send(self, declined: Declined, locale: str) -> Response:
         """An error for the client."""
         answer = {"error": declined.error.error}
         if description := declined.error.get_error_description():
             answer["error_description"] = description
-        return self._answers.send(declined.address, answer, self._locale(request))
+        return self._answers.send(declined.address, answer, locale)
 
     def _locale(self, request: Request) -> str:
         """The language of a page that carries an answer."""

@@ -55,6 +55,20 @@ class Grant(Model):
     refreshed_at: Mapped[datetime | None]
 
 
+class ConsentRecord(Model):
+    """What a person has allowed a client that is not our own; gone once they take it back."""
+
+    __tablename__ = "consent"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"), primary_key=True)
+    scope: Mapped[str]
+    """Everything ever allowed, space-separated."""
+    begun_at: Mapped[datetime]
+    given_at: Mapped[datetime]
+    """When the person last said yes."""
+
+
 class RevokedToken(Model):
     """An access token taken back before its time (RFC 7009); forgotten once it would have ended."""
 

@@ -2,6 +2,7 @@
 
 AUTHORIZE = "/authorize"
 AUTHORIZE_RESUME = "/authorize/resume"
+AUTHORIZE_CONSENT = "/authorize/consent"
 TOKEN = "/token"
 USERINFO = "/userinfo"
 JWKS = "/jwks"

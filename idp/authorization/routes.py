@@ -1,7 +1,6 @@
 """Which endpoint answers at which path: the table that the front dispatches by."""
 
 from idp.authentication.links import Links
-from idp.authentication.sessions import Sessions
 from idp.authorization import paths
 from idp.authorization.discovery import Discovery
 from idp.authorization.endpoint import Authorization
@@ -34,13 +33,12 @@ def protocol_routes(
     parts: Parts,
     clients: Clients,
     client_keys: ClientKeys,
-    sessions: Sessions,
     links: Links,
     signing_keys: SigningKeys,
+    authorization: Authorization,
 ) -> Routes:
     """Path → method → endpoint, each made once."""
     answers = SealedAnswers(signing_keys, client_keys)
-    authorization = Authorization(parts, clients, sessions, signing_keys, answers)
     server = ProtocolServer(parts, clients, client_keys, IdTokens(parts.settings, answers))
     token, tokens = TokenEndpoint(server), TokenEndpoints(server)
     userinfo = UserInfo(parts, clients, links)

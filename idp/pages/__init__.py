@@ -11,6 +11,7 @@ from idp.authentication.passwords import Passwords
 from idp.authentication.visit import Visits
 from idp.clients.registry import Clients
 from idp.foundation.throttle import Throttle
+from idp.pages.account.applications import Applications
 from idp.pages.account.home import Home
 from idp.pages.account.own_sessions import OwnSessions
 from idp.pages.account.password import Password
@@ -43,6 +44,7 @@ def install_pages(
     Profile(shell, links, throttle).register(app)
     Password(shell, links, passwords, throttle).register(app)
     OwnSessions(shell).register(app)
+    Applications(shell, clients).register(app)
     Health(visits.parts, signing_keys).register(app)
     Organizations(shell, links).register(app)
     Overview(shell, clients, signing_keys).register(app)

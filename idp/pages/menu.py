@@ -11,6 +11,7 @@ from idp.pages.places import is_ours, open_places
 HOME = "/account"
 PROFILE = "/account/profile"
 SESSIONS = "/account/sessions"
+APPLICATIONS = "/account/applications"
 OPERATIONS = "/operations"
 STATE = "/operations/state"
 LOG = "/operations/log"
@@ -39,6 +40,7 @@ def _entries(session: Session) -> Iterator[tuple[str, str, str, str]]:
     yield gettext("menu.home"), HOME, "home", ""
     yield gettext("menu.profile"), PROFILE, "person", own
     yield gettext("menu.sessions"), SESSIONS, "devices", own
+    yield gettext("menu.applications"), APPLICATIONS, "link", own
     for place in open_places(session):
         if place.is_main_user:
             yield from _console(place)

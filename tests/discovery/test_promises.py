@@ -45,7 +45,12 @@ COMING = {
 }
 """What is registered already and answered soon: whoever lands a part takes its line out and adds it
 to `REGISTERED`. None stands for all values of a field."""
-INTERNAL = {paths.AUTHORIZE_RESUME, paths.OPENID_CONFIGURATION, paths.OAUTH_METADATA}
+INTERNAL = {
+    paths.AUTHORIZE_RESUME,
+    paths.AUTHORIZE_CONSENT,
+    paths.OPENID_CONFIGURATION,
+    paths.OAUTH_METADATA,
+}
 """Paths that are found in another way than by a member of the metadata."""
 
 

@@ -59,6 +59,7 @@ def test_the_form_may_go_where_the_client_registered_and_nowhere_else(
 ) -> None:
     party = RelyingParty(
         party.provider,
+        application_type="native",
         redirect_uris=["https://portal.example.fi/callback", "fi.example.app:/callback"],
         client_uri="https://www.example.fi/portal",
     )

@@ -61,6 +61,14 @@ class AuthorizationRequest:
         """Whether an ID token is asked for; a plain OAuth request gets none (RFC 6749)."""
         return "openid" in self.scope.split()
 
+    @property
+    def consent_scope(self) -> frozenset[str]:
+        """What the person must have allowed, single claims by their scopes; our own ask nobody."""
+        if self.client.is_first_party:
+            return frozenset()
+        scopes = (name for name in self.scope.split() if not name.startswith("organization:"))
+        return frozenset(scopes) | self.claims.scopes
+
     def get(self, name: str) -> str | None:
         """One of the client's parameters."""
         return self.parameters.get(name)

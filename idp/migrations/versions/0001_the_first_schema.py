@@ -268,6 +268,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", "version", name=op.f("pk_connection_version")),
     )
     op.create_table(
+        "consent",
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.client_id"], name=op.f("fk_consent_client_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_consent_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "client_id", name=op.f("pk_consent")),
+    )
+    op.create_table(
         "credential",
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
