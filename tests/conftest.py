@@ -40,7 +40,7 @@ def provider(
     provider = _providers(request.param)
     provider.reset()
     yield provider
-    provider.deployment.parts.database.engine.dispose()
+    provider.deployment.parts.database.close()
 
 
 @pytest.fixture

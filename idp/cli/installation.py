@@ -53,7 +53,7 @@ class Installation:
         if "engine" in made:
             self.engine.dispose()
         if "deployment" in made:
-            self.database.engine.dispose()
+            self.database.close()
 
     @cached_property
     def operator(self) -> Actor:

@@ -35,7 +35,7 @@ def deployed(settings: Settings) -> Iterator[Deployment]:
     try:
         yield deployment
     finally:
-        deployment.parts.database.engine.dispose()
+        deployment.parts.database.close()
 
 
 def sqlite_file(engine: Engine) -> Path | None:

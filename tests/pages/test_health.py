@@ -43,6 +43,7 @@ def away(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> Any:
         raise driver.OperationalError("gone")
 
+    provider.database.close()
     monkeypatch.setattr(provider.database.engine, "raw_connection", refuse)
 
 
@@ -229,4 +230,4 @@ def test_the_figures_are_for_our_own_proxies_too(
 
     with httpx.Client(transport=transport, base_url="http://10.0.0.7:8000") as client:
         assert client.get("/metrics", headers=headers).status_code == status
-    behind_proxy.extensions["idp"].parts.database.engine.dispose()
+    behind_proxy.extensions["idp"].parts.database.close()

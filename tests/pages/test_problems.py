@@ -136,6 +136,7 @@ def test_without_the_database_the_page_still_says_what_to_do(
     def away() -> Any:
         raise driver.OperationalError("gone")
 
+    provider.database.close()
     monkeypatch.setattr(provider.database.engine, "raw_connection", away)
     page = browser.get("/account")
 
