@@ -123,7 +123,7 @@ def test_a_first_one_that_fails_leaves_the_others_whole(database: Database) -> N
 
 
 def test_a_full_disk_is_told_to_everyone_whose_work_it_undoes(database: Database) -> None:
-    """SQLite rolls the whole transaction back then, so nobody may believe that theirs is written."""
+    """SQLite rolls everything back then, so nobody may believe that theirs is written."""
 
     def fill(tx: Transaction) -> None:
         if not database.is_sqlite:

@@ -7,9 +7,9 @@ of the hot ways are `Statement` constants: compiled once per dialect and run on 
 """
 
 from idp.foundation.database.engine import engine_options, prepare
-from idp.foundation.database.tables import Instant, Model, db
 from idp.foundation.database.statement import Statement
 from idp.foundation.database.store import Conflict, Database
+from idp.foundation.database.tables import Instant, Model, db
 from idp.foundation.database.transaction import Transaction
 
 __all__ = [
