@@ -14,6 +14,8 @@ from idp.authorization.consent_page import ConsentPage
 from idp.authorization.endpoint import Authorization
 from idp.authorization.logout import Logout
 from idp.authorization.routes import OPEN_PATHS, protocol_routes
+from idp.authorization.session_management import CheckSession
+from idp.authorization.signed_out import SignedOut
 from idp.config import Settings
 from idp.deployment import Deployment, deploy
 from idp.foundation.web import site
@@ -39,6 +41,8 @@ def create_app(settings: Settings) -> Flask:
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
     Logout(visits, clients, deployment.signing_keys).register(app)
+    SignedOut(visits, clients).register(app)
+    CheckSession(deployment.parts.cookies).register(app)
     authorization = Authorization(
         deployment.parts,
         clients,

@@ -23,9 +23,10 @@ METADATA = {
 class LiveParty:
     """A registered client with a secret; PKCE with one verifier."""
 
-    def __init__(self, server: LiveServer) -> None:
+    def __init__(self, server: LiveServer, **metadata: Any) -> None:
         self.server = server
-        information = server.register(METADATA)
+        information = server.register({**METADATA, **metadata})
+        self.redirect_uri: str = information["redirect_uris"][0]
         self.credentials = (information["client_id"], information["client_secret"])
         self.verifier = secrets.token_urlsafe(48)
 
@@ -34,7 +35,7 @@ class LiveParty:
         hashed = hashlib.sha256(self.verifier.encode()).digest()
         parameters = {
             "client_id": self.credentials[0],
-            "redirect_uri": REDIRECT_URI,
+            "redirect_uri": self.redirect_uri,
             "response_type": "code",
             "scope": "openid profile",
             "code_challenge": base64.urlsafe_b64encode(hashed).rstrip(b"=").decode(),
@@ -65,9 +66,15 @@ class LiveParty:
             client,
             grant_type="authorization_code",
             code=code,
-            redirect_uri=REDIRECT_URI,
+            redirect_uri=self.redirect_uri,
             code_verifier=self.verifier,
         )
+
+    def redeem_here(self, code: str) -> dict[str, Any]:
+        """Redeem a code that a real browser brought; the tokens."""
+        with httpx.Client() as client:
+            tokens: dict[str, Any] = self.redeem(client, code).json()
+            return tokens
 
     def refresh(self, client: httpx.Client, refresh_token: str) -> httpx.Response:
         """Ask for the next generation."""

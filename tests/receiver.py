@@ -13,6 +13,10 @@ class Receiver:
     def __init__(self, answer: Callable[[int], tuple[int, bytes]] | None = None) -> None:
         self.answer = answer or (lambda number: (200, b""))
         """From how many requests there have been to status and body."""
+        self.page = b"<!doctype html><title>rp</title>"
+        """What each GET is answered with."""
+        self.got: list[str] = []
+        """Paths with their queries."""
         self.posted: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         received = self
@@ -25,17 +29,26 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
                 received.headers.append({k.lower(): v for k, v in self.headers.items()})
                 received.posted.append({name: v[0] for name, v in parse_qs(body).items()})
-                status, answer = received.answer(len(received.posted))
+                self._send(*received.answer(len(received.posted)))
+
+            def do_GET(self) -> None:
+                """Keep the path, show the page."""
+                received.got.append(self.path)
+                self._send(200, received.page)
+
+            def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(body)
 
             def log_message(self, *_args: object) -> None:
                 """Nothing on the tests' output."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self.origin = f"http://localhost:{self._server.server_port}"
         self.address = f"http://127.0.0.1:{self._server.server_port}/logged-out"
 
     def __enter__(self) -> Self:

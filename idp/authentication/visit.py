@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from idp.audit import Actor
 from idp.authentication.browser import Browser
+from idp.authentication.browser_state import SIGNED_OUT, browser_state
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Session
 from idp.authentication.sessions import Sessions
@@ -44,6 +45,9 @@ class Visit:
         self.user_agent = request.headers.get("User-Agent", "")
         self.session: Session | None = sessions.at(parts.database, self.browser.session_secret)
         self._cookies: list[tuple[str, str]] = self.browser.new_cookies()
+        state = request.cookies.get(parts.cookies.state, SIGNED_OUT)
+        if self.session is None and state != SIGNED_OUT:  # It ended, but not in this browser.
+            self._cookies.append(parts.cookies.state_header(SIGNED_OUT))
 
     @property
     def actor(self) -> Actor:
@@ -80,7 +84,14 @@ class Visit:
 
     def begin(self, secret: str) -> None:
         """Give the browser its new session."""
-        self.set_cookie(self._parts.cookies.session, secret, self._parts.settings.lifetimes.session)
+        cookies = self._parts.cookies
+        self.set_cookie(cookies.session, secret, self._parts.settings.lifetimes.session)
+        self._cookies.append(cookies.state_header(browser_state(secret)))
+
+    def end(self) -> None:
+        """Take the session's cookies away: it has ended."""
+        self.set_cookie(self._parts.cookies.session, "", timedelta(0))
+        self._cookies.append(self._parts.cookies.state_header(SIGNED_OUT))
 
     def answer(self, page: Response | str, status: int = 200) -> Response:
         """A page with this visit's cookies."""
@@ -107,8 +118,10 @@ class Visit:
             return self.go(f"{RESUME}?{urlencode({PARAMETER: self.sealed})}")
         return self.answer(redirect(self.portal_address(clients, organization), 303))
 
-    def portal_address(self, clients: Clients, organization: str | None = None) -> str:
-        """Where the portal starts a sign-in by itself."""
+    def portal_address(
+        self, clients: Clients, organization: str | None = None, *, prompt: str | None = None
+    ) -> str:
+        """Where the portal starts a sign-in by itself; ``prompt`` is what it shall ask of us."""
         portal = clients.portal()
         if portal is None:
             return self._parts.settings.portal_url or "/account"
@@ -116,4 +129,6 @@ class Visit:
         query = {"iss": self._parts.settings.issuer}
         if organization:
             query["organization"] = organization
+        if prompt:
+            query["prompt"] = prompt
         return f"{start}{'&' if '?' in start else '?'}{urlencode(query)}"

@@ -68,6 +68,8 @@ _SIGNATURES = {"id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS)
 _LOGOUT = {
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,
+    "frontchannel_logout_supported": True,
+    "frontchannel_logout_session_supported": True,
 }
 
 

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
 
 from idp.audit import Actor
 from idp.authentication.browser import Browser
+from idp.authentication.browser_state import browser_state
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Place, Session
 from idp.authentication.sessions import Sessions
@@ -21,6 +22,7 @@ from idp.authorization.paths import AUTHORIZE
 from idp.authorization.policy import Consent, Facts, Page, Step, next_step
 from idp.authorization.request import AuthorizationRequest, Declined, Given, Unanswerable, read
 from idp.authorization.sealed_answer import SealedAnswers
+from idp.authorization.session_management import session_state
 from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.config import LOCALES
@@ -97,7 +99,7 @@ class Authorization:
             return self._send(declined, self._locale(request))
         if isinstance(step, Page) or session is None:
             return self._show(step, asked, browser, interaction)
-        return self._issue(request, asked, session, step.place)
+        return self._issue(request, asked, browser, session, step.place)
 
     def _step(
         self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
@@ -156,7 +158,12 @@ class Authorization:
         return [cookies.header(cookies.locale, wanted, LOCALE_KEPT)]
 
     def _issue(
-        self, request: Request, asked: AuthorizationRequest, session: Session, place: Place
+        self,
+        request: Request,
+        asked: AuthorizationRequest,
+        browser: Browser,
+        session: Session,
+        place: Place,
     ) -> Response:
         by = Actor(
             kind="person",
@@ -181,7 +188,12 @@ class Authorization:
                 self._sessions.choose(tx, session, place)
             if self._sessions.is_due_to_be_seen(session):
                 self._sessions.seen(tx, session)
-        return self._answers.send(asked.address, {"code": code}, self._locale(request))
+        state = browser_state(browser.session_secret)
+        answer = {"code": code, **session_state(asked.client.client_id, asked.redirect_uri, state)}
+        response = self._answers.send(asked.address, answer, self._locale(request))
+        if request.cookies.get(self._parts.cookies.state) != state:
+            response.headers.append(self._parts.cookies.state_header(state))
+        return response
 
     def _send(self, declined: Declined, locale: str) -> Response:
         """An error for the client."""

@@ -1,6 +1,7 @@
 """An ID token of ours that a client shows again (``id_token_hint``)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from joserfc.jwk import KeySet
@@ -9,6 +10,9 @@ from idp.authorization.request import AuthorizationRequest
 from idp.signing.algorithms import SIGNING_ALGORITHMS
 from idp.signing.jwt import InvalidJWT, verify
 from idp.signing.ring import SigningKeys
+
+_ID_TOKEN = {"sub", "aud", "exp", "iat", "auth_time"}
+"""What an ID token of ours says and no other JWT of ours does, say a signed userinfo answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +24,29 @@ class Hint:
     client_id: str
 
 
-def read_hint(token: str, signing_keys: SigningKeys, issuer: str) -> Hint:
-    """What the token says; InvalidJWT if it is not an ID token of ours, expired or not."""
+def read_hint(
+    token: str, signing_keys: SigningKeys, issuer: str, client_id: str | None = None
+) -> Hint:
+    """What the token says; InvalidJWT if it is not an ID token of ours, expired or not.
+
+    ``client_id`` is whom it must be for, where the request says so.
+    """
     keys = KeySet.import_key_set(signing_keys.jwks())  # type: ignore[arg-type]
     claims, typ = verify(token, keys, SIGNING_ALGORITHMS)
-    audience = claims.get("aud")
-    if typ != "JWT" or claims.get("iss") != issuer or not isinstance(audience, str):
+    if typ != "JWT" or claims.get("iss") != issuer or not claims.keys() >= _ID_TOKEN:
         raise InvalidJWT("not an ID token of this issuer")
-    return Hint(sub=str(claims["sub"]), sid=claims.get("sid"), client_id=audience)
+    return Hint(
+        sub=str(claims["sub"]), sid=claims.get("sid"), client_id=_client_id(claims, client_id)
+    )
+
+
+def _client_id(claims: dict[str, Any], named: str | None) -> str:
+    """The client it was issued to: of several audiences the one named, else ``azp``."""
+    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    found = named or (audience[0] if len(audience) == 1 else claims.get("azp"))
+    if found not in audience:
+        raise InvalidJWT("not an ID token of this client")
+    return str(found)
 
 
 def hinted_subject(

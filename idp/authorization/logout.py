@@ -1,48 +1,26 @@
 """Signing out: the person's own 'Kirjaudu ulos' (M15) and RP-initiated logout 1.0.
 
-A client that shows an ID token of this very session, and the person's own form, sign out at once;
-anything else asks first. Nothing redirects but to an exactly registered address.
+A client that shows an ID token of the person signed in here, and the person's own form, sign out at
+once; anything else asks first. It works twice, and without a session.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from flask import Flask, redirect, render_template, request
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from idp.authentication.session import Session
 from idp.authentication.visit import Visit, Visits
-from idp.authorization.hint import Hint, read_hint
-from idp.authorization.paths import LOGOUT
+from idp.authorization.farewell import Farewell, gives_front_channel, relying_parties
+from idp.authorization.logout_request import PARAMETERS, LogoutRequest, read
+from idp.authorization.paths import LOGOUT, SIGNED_OUT
 from idp.authorization.request import Unanswerable
-from idp.clients.client import Client
+from idp.authorization.signed_out import PARAMETER
 from idp.clients.registry import Clients
 from idp.foundation.web.site import accept_foreign_posts
-from idp.signing.jwt import InvalidJWT
 from idp.signing.ring import SigningKeys
-
-_CARRIED = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogoutRequest:
-    """A checked request: who asks, about whom, and where the browser may go afterwards."""
-
-    parameters: dict[str, str]
-    hint: Hint | None
-    client: Client | None
-    redirect_uri: str | None
-
-    @property
-    def onward(self) -> str | None:
-        """The registered address with the client's ``state``; None without one."""
-        if self.redirect_uri is None or "state" not in self.parameters:
-            return self.redirect_uri
-        parts = urlsplit(self.redirect_uri)
-        state = urlencode({"state": self.parameters["state"]})
-        return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, state)))))
 
 
 class Logout:
@@ -59,61 +37,46 @@ class Logout:
         accept_foreign_posts(app, "logout")
 
     def logout(self) -> Response:
-        """Sign out, or ask whether to, or say that nobody was signed in."""
+        """Sign out, or ask whether to, or go on at once where nobody is signed in."""
+        issuer = self._visits.parts.settings.issuer
+        asked = read(_parameters(), self._clients, self._signing_keys, issuer)
         visit = self._visits.current()
-        asked = self._read()
         if visit.session is None:
-            return self._done(visit, asked)
-        if _is_our_form() or _is_about(asked.hint, visit):
-            with self._visits.parts.database.transaction() as tx:
-                self._visits.sessions.end(tx, visit.session.id, by=visit.actor, why="signed_out")
-            visit.set_cookie(self._visits.parts.cookies.session, "", timedelta(0))
-            return self._done(visit, asked)
+            return visit.answer(redirect(asked.onward or SIGNED_OUT, 303))
+        if _is_our_form() or asked.is_about(visit.session):
+            return self._sign_out(visit, visit.session, asked)
         page = render_template(
             "authorization/logout.html",
             client=asked.client,
-            carried={k: v for k, v in asked.parameters.items() if k in _CARRIED},
+            carried=asked.parameters,
             session=visit.session,
         )
         return visit.answer(page)
 
-    def _done(self, visit: Visit, asked: LogoutRequest) -> Response:
-        if asked.onward:
+    def _sign_out(self, visit: Visit, session: Session, asked: LogoutRequest) -> Response:
+        """End the session; onward at once unless the page has something to do or to tell first."""
+        parts = self._visits.parts
+        farewell = Farewell(
+            session_id=session.id,
+            client_id=asked.hint.client_id if asked.hint else None,
+            onward=asked.onward,
+        )
+        with parts.database.transaction() as tx:
+            self._visits.sessions.end(tx, session.id, by=visit.actor, why="signed_out")
+            parties = relying_parties(tx, self._clients, farewell, parts.settings.issuer)
+        visit.end()
+        if asked.onward and not gives_front_channel(parties):
             return visit.answer(redirect(asked.onward, 303))
-        page = render_template(
-            "authorization/signed_out.html",
-            was_signed_in=visit.session is not None,
-            onward=visit.portal_address(self._clients),
-        )
-        return visit.answer(page)
+        sealed = farewell.seal(parts.keyring, visit.browser.name)
+        return visit.go(f"{SIGNED_OUT}?{urlencode({PARAMETER: sealed})}")
 
-    def _read(self) -> LogoutRequest:
-        """Check the request; Unanswerable where client, hint and address do not fit together."""
-        given = request.form if request.method == "POST" else request.args
-        parameters = {name: value for name, value in given.items() if value}
-        if any(len(given.getlist(name)) > 1 for name in _CARRIED):
-            raise Unanswerable("repeated_parameter")
-        hint = self._hint(parameters.get("id_token_hint"))
-        client_id = parameters.get("client_id") or (hint.client_id if hint else None)
-        if hint and client_id != hint.client_id:
-            raise Unanswerable("wrong_hint")
-        client = self._clients.find(client_id) if client_id else None
-        redirect_uri = parameters.get("post_logout_redirect_uri")
-        if redirect_uri is not None and (
-            client is None or redirect_uri not in client.metadata["post_logout_redirect_uris"]
-        ):
-            raise Unanswerable("wrong_post_logout_redirect_uri")
-        return LogoutRequest(
-            parameters=parameters, hint=hint, client=client, redirect_uri=redirect_uri
-        )
 
-    def _hint(self, token: str | None) -> Hint | None:
-        if token is None:
-            return None
-        try:
-            return read_hint(token, self._signing_keys, self._visits.parts.settings.issuer)
-        except InvalidJWT as error:
-            raise Unanswerable("wrong_hint") from error
+def _parameters() -> dict[str, str]:
+    """The standard's parameters, from the query of a GET or the form of a POST, each once."""
+    given = request.form if request.method == "POST" else request.args
+    if any(len(given.getlist(name)) > 1 for name in PARAMETERS):
+        raise Unanswerable("repeated_parameter")
+    return {name: given[name] for name in PARAMETERS if given.get(name)}
 
 
 def _is_our_form() -> bool:
@@ -125,8 +88,3 @@ def _is_our_form() -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _is_about(hint: Hint | None, visit: Visit) -> bool:
-    """Whether the client's ID token came from this browser's very session."""
-    return bool(hint and visit.session and hint.sid == visit.session.id)

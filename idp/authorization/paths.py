@@ -9,6 +9,8 @@ JWKS = "/jwks"
 REVOKE = "/revoke"
 INTROSPECT = "/introspect"
 LOGOUT = "/logout"
+SIGNED_OUT = "/logout/done"
+CHECK_SESSION = "/session/check"
 OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 
@@ -20,5 +22,6 @@ ENDPOINTS = {
     "revocation_endpoint": REVOKE,
     "introspection_endpoint": INTROSPECT,
     "end_session_endpoint": LOGOUT,
+    "check_session_iframe": CHECK_SESSION,
 }
 """The member of the metadata that leads to each."""

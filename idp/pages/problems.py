@@ -28,6 +28,9 @@ from idp.pages.places import chosen_place
 from idp.pages.problem import Problem, read
 
 _SIGN_IN = "/login"
+_SIGN_OUT = "/logout"
+_AT_SIGN_OUT = frozenset(("wrong_hint", "wrong_post_logout_redirect_uri"))
+"""What a relying party got wrong when its person wanted to sign out, and still may."""
 _HOUR = timedelta(hours=1)
 _MOST_RECORDED = 60
 """Problems of one person, or of one network of strangers, that the audit log takes in an hour."""
@@ -95,6 +98,8 @@ class Problems:
         ways = []
         if problem.is_passing or problem.is_ours:
             ways.append((gettext("problem.again"), _same_page()))
+        if visit and visit.session and problem.code in _AT_SIGN_OUT:
+            ways.append((gettext("problem.sign_out"), _SIGN_OUT))
         if visit and visit.session:
             ways.append((gettext("problem.home"), HOME))
         else:

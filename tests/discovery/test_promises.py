@@ -48,6 +48,7 @@ to `REGISTERED`. None stands for all values of a field."""
 INTERNAL = {
     paths.AUTHORIZE_RESUME,
     paths.AUTHORIZE_CONSENT,
+    paths.SIGNED_OUT,
     paths.OPENID_CONFIGURATION,
     paths.OAUTH_METADATA,
 }

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.pages.look import heading, text
 from tests.provider import ISSUER, PORTAL, Provider
 from tests.relying_party import RelyingParty
 
@@ -76,8 +77,8 @@ def test_the_signed_out_page_says_what_ended_and_what_did_not(provider: Provider
     browser = provider.browser()
     browser.sign_in(provider.person())
     page = browser.submit(browser.get("/logout"))
-    assert "Olet kirjautunut ulos" in page.text
-    assert "jatkuvat" in page.text
+    assert heading(page) == "Olet kirjautunut ulos"
+    assert "Tämä jatkuu Tietokoneesi oma istunto" in text(page)
 
 
 def test_another_site_cannot_post_a_sign_out(party: RelyingParty) -> None:

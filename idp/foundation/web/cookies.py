@@ -26,6 +26,15 @@ class Cookies:
         """The language this browser keeps to."""
         self.known = f"{prefix}idp_known"
         """Proof that an account has signed in here before; spares it the throttle of strangers."""
+        self.state = f"{prefix}idp_state"
+        """What our check-session page compares; readable by its script, and no secret."""
+
+        self._kept = int(settings.lifetimes.session.total_seconds())
+
+    def state_header(self, value: str) -> tuple[str, str]:
+        """The Set-Cookie header of `state`, readable by our script inside others' pages."""
+        across = "; SameSite=None; Secure" if self.is_secure else "; SameSite=Lax"
+        return ("Set-Cookie", f"{self.state}={value}; Path=/; Max-Age={self._kept}{across}")
 
     def header(self, name: str, value: str, max_age: timedelta | None = None) -> tuple[str, str]:
         """The Set-Cookie header; ``max_age`` None means until the browser closes, zero removes.

@@ -1,6 +1,6 @@
 """What all pages share: language, forms' protection, security headers, the layout's variables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from idp.foundation.web.front import ERROR
 _csrf = CSRFProtect()
 _foreign: set[str] = set()
 _roomy: dict[str, int] = {}
+_framed: set[str] = set()
 _FORM_SECRET = "form cookie"
 LOCALE_KEPT = timedelta(days=365)
 """How long a browser keeps to a language."""
@@ -74,6 +75,11 @@ def accept_large_posts(endpoint: str, size: int) -> None:
     _roomy[endpoint] = size
 
 
+def accept_foreign_frames(endpoint: str) -> None:
+    """Let other sites show this view inside their pages: a standard says so."""
+    _framed.add(endpoint)
+
+
 def _make_room() -> None:
     if size := _roomy.get(request.endpoint or ""):
         request.max_content_length = request.max_form_memory_size = size
@@ -82,18 +88,24 @@ def _make_room() -> None:
 def _locale_selector(parts: Parts) -> Callable[[], str]:
     def select() -> str:
         kept = request.cookies.get(parts.cookies.locale)
-        asked = request.args.get("ui_locales")
+        asked = _asked_locales()
         header = request.headers.get("Accept-Language")
         return negotiate(asked, kept, header, parts.settings.default_locale)
 
     return select
 
 
+def _asked_locales() -> str | None:
+    """What a link of ours asks for, or a client, who may post it (RP-Initiated Logout 2)."""
+    given = request.form if request.endpoint in _foreign and request.form else request.args
+    return given.get("ui_locales")
+
+
 def _keep_locale(parts: Parts) -> Callable[[Response], Response]:
     """Let the browser keep to the language that a link or a client chose."""
 
     def keep(response: Response) -> Response:
-        if "ui_locales" in request.args:
+        if _asked_locales():
             cookies = parts.cookies
             response.headers.add(*cookies.header(cookies.locale, current_locale(), LOCALE_KEPT))
         return response
@@ -135,13 +147,18 @@ def _stale_form(_error: CSRFError) -> BaseResponse:
     return redirect(shown, 303)
 
 
-def _headers(settings: Settings) -> Callable[[Response], Response]:
-    policy = (
+def content_security_policy(*, frames: Collection[str] = ()) -> str:
+    """The policy of our pages; ``frames`` are the origins whose pages this one shows inside it."""
+    framed = f"frame-src {' '.join(sorted(frames))}; " if frames else ""
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"font-src 'self'; {framed}base-uri 'none'; frame-ancestors 'none'"
     )
+
+
+def _headers(settings: Settings) -> Callable[[Response], Response]:
     always = [
-        ("Content-Security-Policy", policy),
+        ("Content-Security-Policy", content_security_policy()),
         ("X-Content-Type-Options", "nosniff"),
         ("X-Frame-Options", "DENY"),
         ("Referrer-Policy", "no-referrer"),
@@ -155,7 +172,10 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
 
     def add(response: Response) -> Response:
         is_static = request.endpoint == "static"
-        response.headers.extend(always)
+        for name, value in always:
+            response.headers.setdefault(name, value)
+        if request.endpoint in _framed:  # Its own policy names who may; this has no word for it.
+            del response.headers["X-Frame-Options"]
         response.headers["Cache-Control"] = kept if is_static else "no-store"
         if not is_static:
             response.headers["Vary"] = "Cookie, Accept-Language"
