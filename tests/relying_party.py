@@ -64,23 +64,30 @@ class RelyingParty:
 
     def post(self, path: str, **form: str) -> httpx.Response:
         """Post a form to an endpoint, authenticated as registered."""
-        headers = {}
+        return self.post_with({}, path, **form)
+
+    def post_with(self, headers: dict[str, str], path: str, **form: str) -> httpx.Response:
+        """`post` with more headers."""
         if self.secret:
             pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret)}"
-            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+            basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+            headers = {"Authorization": basic, **headers}
         else:
             form["client_id"] = self.client_id
         return self.http.post(path, data=form, headers=headers)
 
     def redeem(self, code: str, **changes: str) -> httpx.Response:
         """Redeem a code."""
-        form = {
+        return self.post("/token", **(self.redemption(code) | changes))
+
+    def redemption(self, code: str) -> dict[str, str]:
+        """What redeems a code."""
+        return {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.redirect_uri,
             "code_verifier": self.verifier,
-        } | changes
-        return self.post("/token", **form)
+        }
 
     def refresh(self, refresh_token: str, **changes: str) -> httpx.Response:
         """Ask for the next generation."""

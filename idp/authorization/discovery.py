@@ -7,9 +7,16 @@ from typing import Any, get_args
 from idp.authorization import paths
 from idp.authorization.acr import ACR_VALUES
 from idp.authorization.id_token import SIGN_IN_CLAIMS
+from idp.authorization.proof_key import PROOF_ALGORITHMS
 from idp.authorization.request import PROMPTS, RESPONSE_MODES
+from idp.authorization.token_endpoint import GRANTS
 from idp.clients.metadata import SCOPES, AuthMethod
-from idp.clients.metadata.algorithms import SECRET_ALGORITHMS, SIGNED_OBJECT_ALGORITHMS
+from idp.clients.metadata.algorithms import (
+    SECRET_ALGORITHMS,
+    SIGNED_OBJECT_ALGORITHMS,
+    ContentEncryption,
+    KeyEncryption,
+)
 from idp.config import LOCALES, Settings
 from idp.directory.claims import CLAIMS
 from idp.foundation.web.protocol import Request, Response
@@ -38,7 +45,7 @@ def metadata(settings: Settings) -> dict[str, Any]:
 _AUTHORIZATION = {
     "response_types_supported": ["code"],
     "response_modes_supported": list(RESPONSE_MODES),
-    "grant_types_supported": ["authorization_code", "refresh_token"],
+    "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
     "code_challenge_methods_supported": ["S256"],
     "prompt_values_supported": list(PROMPTS),
     "authorization_response_iss_parameter_supported": True,
@@ -64,7 +71,18 @@ _CLIENT_AUTHENTICATION = {
         for endpoint in ("token", "revocation", "introspection")
     },
 }
-_SIGNATURES = {"id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS)}
+_SEALED = ("id_token", "userinfo", "introspection")
+_SIGNATURES = {
+    **{f"{kind}_signing_alg_values_supported": list(SIGNING_ALGORITHMS) for kind in _SEALED},
+    **{
+        f"{kind}_encryption_alg_values_supported": list(get_args(KeyEncryption)) for kind in _SEALED
+    },
+    **{
+        f"{kind}_encryption_enc_values_supported": list(get_args(ContentEncryption))
+        for kind in _SEALED
+    },
+    "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
+}
 _LOGOUT = {
     "backchannel_logout_supported": True,
     "backchannel_logout_session_supported": True,

@@ -9,20 +9,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from joserfc.jwk import KeySet
 from sqlalchemy import bindparam, insert
 
 from idp.authorization.models import SpentProof
-from idp.authorization.proof_key import InvalidProofKey, proof_key
+from idp.authorization.proof_key import InvalidProof, open_proof
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Conflict, Statement
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import base64url_digest, digest, equal
 from idp.foundation.web.protocol import Request
-from idp.signing.jwt import InvalidJWT, verify
 
-HEADER = "DPoP-Nonce"
-_TYPE = "dpop+jwt"
+NONCE_HEADER = "DPoP-Nonce"
 _NONCE = "DPoP nonce"
 _LONGEST_PROOF = 8192
 _LONGEST_JTI = 200
@@ -67,12 +64,9 @@ class Proofs:
         if len(proof) > _LONGEST_PROOF:
             raise InvalidDPoPProof("the proof is too long")
         try:
-            key, alg = proof_key(proof)
-            claims, typ = verify(proof, KeySet([key]), [alg])
-        except (InvalidProofKey, InvalidJWT) as error:
+            key, claims = open_proof(proof)
+        except InvalidProof as error:
             raise InvalidDPoPProof(str(error)) from error
-        if typ.lower() != _TYPE:
-            raise InvalidDPoPProof(f"typ must be {_TYPE}")
         _check(claims, request, access_token)
         self._check_nonce(claims.get("nonce"))
         thumbprint = key.thumbprint()

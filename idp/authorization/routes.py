@@ -2,10 +2,14 @@
 
 from idp.authentication.links import Links
 from idp.authorization import paths
+from idp.authorization.access_tokens import AccessTokens
+from idp.authorization.bearer import Presented
 from idp.authorization.discovery import Discovery
+from idp.authorization.dpop import Proofs
 from idp.authorization.endpoint import Authorization
 from idp.authorization.id_token import IdTokens
-from idp.authorization.introspection import TokenEndpoints
+from idp.authorization.introspection import Introspection
+from idp.authorization.revocation import Revocation
 from idp.authorization.sealed_answer import SealedAnswers
 from idp.authorization.server import ProtocolServer
 from idp.authorization.token_endpoint import TokenEndpoint
@@ -39,9 +43,18 @@ def protocol_routes(
 ) -> Routes:
     """Path → method → endpoint, each made once."""
     answers = SealedAnswers(signing_keys, client_keys)
-    server = ProtocolServer(parts, clients, client_keys, IdTokens(parts.settings, answers))
-    token, tokens = TokenEndpoint(server), TokenEndpoints(server)
-    userinfo = UserInfo(parts, clients, links)
+    access_tokens, proofs = AccessTokens(parts, signing_keys), Proofs(parts)
+    server = ProtocolServer(
+        parts,
+        clients,
+        client_keys,
+        id_tokens=IdTokens(parts.settings, answers),
+        access_tokens=access_tokens,
+        proofs=proofs,
+    )
+    token, revocation = TokenEndpoint(server), Revocation(server)
+    introspection = Introspection(server, clients, answers)
+    userinfo = UserInfo(parts, clients, links, Presented(access_tokens, proofs), answers)
     discovery = Discovery(parts.settings, signing_keys)
     return {
         paths.AUTHORIZE: {"GET": authorization.authorize, "POST": authorization.authorize},
@@ -53,8 +66,8 @@ def protocol_routes(
             "PATCH": userinfo.write,
         },
         paths.JWKS: {"GET": discovery.jwks},
-        paths.REVOKE: {"POST": tokens.revoke},
-        paths.INTROSPECT: {"POST": tokens.introspect},
+        paths.REVOKE: {"POST": revocation.revoke},
+        paths.INTROSPECT: {"POST": introspection.introspect},
         paths.OPENID_CONFIGURATION: {"GET": discovery.configuration},
         paths.OAUTH_METADATA: {"GET": discovery.configuration},
     }

@@ -20,8 +20,11 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from idp.audit import Actor
+from idp.authorization.access_tokens import AccessTokens
 from idp.authorization.assertion import ASSERTION_TYPE, Assertions, Presented, read_assertion
+from idp.authorization.dpop import NONCE_HEADER, InvalidDPoPProof, Proofs
 from idp.authorization.id_token import IdTokens
+from idp.authorization.resources import checked
 from idp.clients.client import Client
 from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
@@ -38,8 +41,10 @@ class ProtocolRequest(OAuth2Request):
 
     def __init__(self, request: Request) -> None:
         super().__init__(request.method, request.url, headers=request.headers)
-        if request.form.repeated:
-            raise InvalidRequestError(f"{request.form.repeated[0]} is given more than once")
+        twice = [name for name in request.form.repeated if name != "resource"]
+        if twice:
+            raise InvalidRequestError(f"{twice[0]} is given more than once")
+        self.asked = request
         self.payload = BasicOAuth2Payload(dict(request.form))
         self.path = request.path
         self.by = Actor(
@@ -55,16 +60,30 @@ class ProtocolRequest(OAuth2Request):
         parameters: dict[str, str] = self.payload.data
         return parameters
 
+    @property
+    def resource(self) -> tuple[str, ...]:
+        """The resources asked for, the one parameter that may repeat (RFC 8707 section 2)."""
+        return checked(self.asked.form.every("resource"))
+
 
 class ProtocolServer(AuthorizationServer):
     """The registry of grants and token endpoints; stateless, shared by all threads."""
 
     def __init__(
-        self, parts: Parts, clients: Clients, client_keys: ClientKeys, id_tokens: IdTokens
+        self,
+        parts: Parts,
+        clients: Clients,
+        client_keys: ClientKeys,
+        *,
+        id_tokens: IdTokens,
+        access_tokens: AccessTokens,
+        proofs: Proofs,
     ) -> None:
         super().__init__()
         self.parts = parts
         self.id_tokens = id_tokens
+        self.access_tokens = access_tokens
+        self._proofs = proofs
         self._clients = clients
         self._assertions = Assertions(parts, client_keys)
 
@@ -101,13 +120,26 @@ class ProtocolServer(AuthorizationServer):
         request.client, request.auth_method = client, method
         return client
 
+    def prove_possession(self, request: ProtocolRequest) -> str | None:
+        """The thumbprint of the key that the tokens are to be bound to; None without a proof.
+
+        InvalidDPoPProof where the client is registered to prove and does not (RFC 9449 5.2).
+        """
+        jkt = self._proofs.prove(request.asked)
+        if jkt is None and request.client.metadata.get("dpop_bound_access_tokens"):
+            raise InvalidDPoPProof("this client must prove possession of a key")
+        return jkt
+
     def respond(self, request: Request, endpoint: Any) -> Response:
         """Run ``endpoint``, a function of a ProtocolRequest, inside Authlib's error edge."""
         try:
-            asked = self.create_oauth2_request(request)
-            return self.handle_response(*endpoint(asked))
+            answer = endpoint(self.create_oauth2_request(request))
+            response = answer if isinstance(answer, Response) else self.handle_response(*answer)
         except OAuth2Error as error:
-            return self.handle_response(*error())
+            response = self.handle_response(*error())
+        if "dpop" in request.headers:
+            response.headers.append((NONCE_HEADER, self._proofs.nonce()))
+        return response
 
 
 def _credentials(request: ProtocolRequest) -> tuple[str, str, str | Presented]:

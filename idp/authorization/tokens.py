@@ -1,32 +1,42 @@
-"""The tokens we hand out: opaque to clients, nothing of them kept.
+"""The tokens we hand out, as values, and the opaque forms of them: nothing of them is kept.
 
-An access token is its grant's id, its own id and its end, sealed; whether it still counts is judged
-from the grant when it is used. A refresh token is its grant's id and generation under a MAC: the
-row of the grant says which generation is in force. Codes are random and kept as digests.
+An opaque access token is what `AccessToken` says, sealed; whether it still counts is judged when it
+is used, from its grant, or from its client where no person gave one. A refresh token is its grant's
+id and generation under a MAC: the row of the grant says which generation is in force.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from idp.foundation.clock import utcnow
 from idp.foundation.sealed import KeyRing, Unopenable
 from idp.foundation.secrets import equal, random_id
 
-_ACCESS = "idp_at_"
+OPAQUE = "idp_at_"
 _REFRESH = "idp_rt_"
 _PURPOSE = "access token"
 _MAC = "refresh token"
+_NOTHING = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessToken:
-    """What an access token of ours says."""
+    """What an access token of ours says, in either form."""
 
-    grant_id: str
     jti: str
-    issued_at: datetime
-    expires_at: datetime
+    client_id: str
     scope: str
+    iat: int
+    exp: int
+    """Seconds since 1970 (RFC 7519 section 2)."""
+    audience: tuple[str, ...] = ()
+    """The resources it is for; none: our own endpoints."""
+    jkt: str | None = None
+    """The thumbprint of the key it is bound to (RFC 9449 section 6)."""
+
+    @property
+    def grant_id(self) -> str | None:
+        """The grant it came from; None where a client got it for itself."""
+        grant_id, separator, _own = self.jti.partition(".")
+        return grant_id if separator else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,32 +47,34 @@ class RefreshToken:
     generation: int
 
 
-def issue_access_token(keyring: KeyRing, *, grant_id: str, scope: str, lifetime: timedelta) -> str:
-    """A new access token for a grant."""
-    issued_at = int(utcnow().timestamp())
-    expires_at = issued_at + int(lifetime.total_seconds())
-    value = f"{grant_id} {random_id()} {issued_at} {expires_at} {scope}"
-    return _ACCESS + keyring.seal(_PURPOSE, value.encode())
+def new_jti(grant_id: str | None) -> str:
+    """An access token's own id, from which its grant can be told."""
+    return f"{grant_id}.{random_id()}" if grant_id else random_id()
 
 
-def read_access_token(keyring: KeyRing, token: str) -> AccessToken | None:
-    """What the token says; None if it is not ours or has ended."""
-    if not token.startswith(_ACCESS):
-        return None
+def seal_access_token(keyring: KeyRing, token: AccessToken) -> str:
+    """The opaque form of a token for our own endpoints."""
+    value = (
+        f"{token.jti} {token.client_id} {token.iat} {token.exp} "
+        f"{token.jkt or _NOTHING} {token.scope}"
+    )
+    return OPAQUE + keyring.seal(_PURPOSE, value.encode())
+
+
+def unseal_access_token(keyring: KeyRing, token: str) -> AccessToken | None:
+    """What an opaque token says, ended or not; None if it is not ours."""
     try:
-        value = keyring.unseal(_PURPOSE, token.removeprefix(_ACCESS)).decode()
+        value = keyring.unseal(_PURPOSE, token.removeprefix(OPAQUE)).decode()
     except Unopenable:
         return None
-    grant_id, jti, issued_at, expires_at, scope = value.split(" ", 4)
-    ends = datetime.fromtimestamp(int(expires_at), UTC)
-    if ends <= utcnow():
-        return None
+    jti, client_id, iat, exp, jkt, scope = value.split(" ", 5)
     return AccessToken(
-        grant_id=grant_id,
         jti=jti,
-        issued_at=datetime.fromtimestamp(int(issued_at), UTC),
-        expires_at=ends,
+        client_id=client_id,
         scope=scope,
+        iat=int(iat),
+        exp=int(exp),
+        jkt=None if jkt == _NOTHING else jkt,
     )
 
 

@@ -14,8 +14,9 @@ from idp.audit import Actor
 from idp.authentication.email_change import order_confirmation
 from idp.authentication.links import Links
 from idp.authorization import grants
-from idp.authorization.bearer import BearerError, presented_token
+from idp.authorization.bearer import BearerError, Presented
 from idp.authorization.request.claims_parameter import requested
+from idp.authorization.sealed_answer import Kind, SealedAnswers
 from idp.authorization.single_claims import single_claims
 from idp.authorization.tokens import AccessToken
 from idp.clients.client import Client
@@ -66,35 +67,64 @@ class WrongMediaType(Refused):
 class UserInfo:
     """The userinfo endpoint of one deployment."""
 
-    def __init__(self, parts: Parts, clients: Clients, links: Links) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        clients: Clients,
+        links: Links,
+        presented: Presented,
+        answers: SealedAnswers,
+    ) -> None:
         self._parts = parts
         self._clients = clients
         self._links = links
+        self._presented = presented
+        self._answers = answers
 
     def read(self, request: Request) -> Response:
-        """The claims of the token's scopes."""
+        """The claims of the token's scopes, as JSON or as the JWT that the client registered."""
         try:
-            token = presented_token(request, self._parts.keyring)
+            token = self._presented.token(request)
+            client = self._client(token)
             with self._parts.database.reading() as tx:
                 row = _standing(tx, token, "openid")
-                said = self._claims(tx, row, token)
+                said = self._claims(tx, row, token, client)
         except BearerError as error:
             return error.response(self._parts.settings.issuer)
+        if self._answers.is_registered(Kind.USERINFO, client):
+            return self._sealed(said, client)
         return json_response(said)
+
+    def _sealed(self, said: dict[str, Any], client: Client) -> Response:
+        """The claims as a JWT, from us and for the client (OpenID Connect Core section 5.3.2)."""
+        claims = {**said, "iss": self._parts.settings.issuer, "aud": client.client_id}
+        return Response(
+            headers=[("Content-Type", "application/jwt"), ("Cache-Control", "no-store")],
+            body=self._answers.seal(Kind.USERINFO, claims, client).encode(),
+        )
+
+    def _client(self, token: AccessToken) -> Client:
+        """The token's client; BearerError once it is disabled."""
+        client = self._clients.find(token.client_id)
+        if client is None:
+            raise BearerError("invalid_token", "the access token counts no more")
+        return client
 
     def write(self, request: Request) -> Response:
         """Change the profile: all of the patch or nothing; then the claims as they are."""
         reference = random_reference()
         locale = self._locale(request, None)
         try:
-            token = presented_token(request, self._parts.keyring)
+            token = self._presented.token(request)
+            client = self._client(token)
             changes = _patch(request)
             with self._parts.database.transaction() as tx:
                 row = _standing(tx, token, WRITE_SCOPE)
                 locale = self._locale(request, row.locale)
                 self._change(tx, row, changes, request, reference)
             with self._parts.database.reading() as tx:
-                return json_response(self._claims(tx, _standing(tx, token, WRITE_SCOPE), token))
+                row = _standing(tx, token, WRITE_SCOPE)
+                return json_response(self._claims(tx, row, token, client))
         except BearerError as error:
             return error.response(self._parts.settings.issuer)
         except ReadOnly as error:
@@ -129,23 +159,18 @@ class UserInfo:
         if outcome.pending_email:
             order_confirmation(tx, self._links, person, outcome.pending_email)
 
-    def _claims(self, tx: Transaction, row: Any, token: AccessToken) -> dict[str, Any]:
+    def _claims(
+        self, tx: Transaction, row: Any, token: AccessToken, client: Client
+    ) -> dict[str, Any]:
         scopes, locale = token.scope.split(), self._parts.settings.default_locale
         wants_places = "organizations" in (*scopes, *requested(row.claims, "userinfo"))
         places = tx.all(_ALL_PLACES, person=row.person_id) if wants_places else ()
         said = claims(row, scopes, locale=locale, organizations=places)
         said |= single_claims(row, "userinfo", locale=locale, organizations=places)
-        said["sub"] = self._client(row).subject(row.person_id)
+        said["sub"] = client.subject(row.person_id)
         if row.pending_email and "email" in scopes:
             said["pending_email"] = row.pending_email
         return said
-
-    def _client(self, row: Any) -> Client:
-        """Whose token it is; BearerError where that client is refused by now."""
-        client = self._clients.find(row.client_id)
-        if client is None:
-            raise BearerError("invalid_token", "the access token counts no more")
-        return client
 
     def _locale(self, request: Request, own: str | None) -> str:
         accepted = request.headers.get("accept-language")
@@ -154,6 +179,8 @@ class UserInfo:
 
 def _standing(tx: Transaction, token: AccessToken, scope: str) -> Any:
     """The token's grant, if it stands and has the scope; BearerError otherwise."""
+    if token.grant_id is None:
+        raise BearerError("invalid_token", "the access token is no person's")
     row = grants.standing(tx, token.grant_id, token.jti)
     if row is None:
         raise BearerError("invalid_token", "the access token counts no more")

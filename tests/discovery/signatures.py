@@ -24,9 +24,17 @@ def _refresh_token(trial: Trial) -> bool:
     return "access_token" in party.refresh(first).json()
 
 
+def _client_credentials(trial: Trial) -> bool:
+    party = trial.party(
+        grant_types=["authorization_code", "client_credentials"], scope="openid ssf.manage"
+    )
+    return "access_token" in party.post("/token", grant_type="client_credentials").json()
+
+
 GRANTS: dict[str, Callable[[Trial], bool]] = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
+    "client_credentials": _client_credentials,
 }
 """Each grant's own exchange; a grant without one here does not count as working."""
 
@@ -48,14 +56,7 @@ def grant_type(trial: Trial, value: str) -> bool:
     return str(refused) == "unauthorized_client"
 
 
-@promise("id_token_signing_alg_values_supported", *ALGORITHMS)
-def id_token_alg(trial: Trial, value: str) -> bool:
-    """The client that registers it gets ID tokens signed so, with a published key."""
-    party = trial.party(id_token_signed_response_alg=value)
-    return _alg(party, party.tokens(trial.browser(), trial.account)["id_token"]) == value
-
-
-def _alg(party: RelyingParty, token: str) -> str:
+def algorithm_of(party: RelyingParty, token: str) -> str:
     """The algorithm of a token that verifies with our keys."""
     party.claims(token)
     header = token.partition(".")[0]

@@ -11,6 +11,7 @@ from tests.discovery import (  # noqa: F401
     claims,
     client_authentication,
     endpoints,
+    sealed,
     sign_out,
     signatures,
 )
@@ -22,7 +23,15 @@ REGISTERED = {
     "token_endpoint_auth_signing_alg": "token_endpoint_auth_signing_alg_values_supported",
     "grant_types": "grant_types_supported",
     "response_types": "response_types_supported",
-    "id_token_signed_response_alg": "id_token_signing_alg_values_supported",
+    **{
+        f"{kind}_{registered}": f"{kind}_{said}_values_supported"
+        for kind in ("id_token", "userinfo", "introspection")
+        for registered, said in (
+            ("signed_response_alg", "signing_alg"),
+            ("encrypted_response_alg", "encryption_alg"),
+            ("encrypted_response_enc", "encryption_enc"),
+        )
+    },
     "subject_type": "subject_types_supported",
 }
 """What a client may register, and the member of our metadata that says which values there are."""
@@ -32,15 +41,10 @@ UNSAID = {
     "fapi_profile": "ours alone",
 }
 COMING = {
-    "grant_types": {"client_credentials", "urn:ietf:params:oauth:grant-type:device_code"},
-    **{
-        f"{kind}_{what}": None
-        for kind in ("id_token", "userinfo", "authorization", "introspection")
-        for what in ("encrypted_response_alg", "encrypted_response_enc")
-    },
-    "userinfo_signed_response_alg": None,
+    "grant_types": {"urn:ietf:params:oauth:grant-type:device_code"},
+    "authorization_encrypted_response_alg": None,
+    "authorization_encrypted_response_enc": None,
     "authorization_signed_response_alg": None,
-    "introspection_signed_response_alg": None,
     "request_object_signing_alg": None,
 }
 """What is registered already and answered soon: whoever lands a part takes its line out and adds it

@@ -5,7 +5,6 @@ Two come before any of these, because their failure must not redirect: `check_cl
 """
 
 import re
-from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.errors import InvalidScopeError, UnsupportedResponseTypeError
@@ -13,17 +12,17 @@ from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupp
 
 from idp.authorization.acr import ACR_VALUES
 from idp.authorization.request import claims_parameter
-from idp.authorization.request.errors import InvalidTarget, UnmetAuthenticationRequirements
+from idp.authorization.request.errors import UnmetAuthenticationRequirements
 from idp.authorization.request.given import Given
 from idp.authorization.request.response_modes import response_mode
 from idp.authorization.request.value import Unanswerable
+from idp.authorization.resources import checked
 from idp.clients.client import Client
 from idp.clients.registry import Clients
 
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 MAX_PARAMETERS = 6000
 """Characters of an authorization request, which travels sealed in addresses."""
-MOST_RESOURCES = 10
 IDENTITY_SCOPES = frozenset(("profile", "email", "organizations"))
 """Scopes that mean claims, which only a request for ``openid`` gets."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -126,11 +125,7 @@ def check_claims(given: Given, _client: Client) -> None:
 
 def check_resource(given: Given, _client: Client) -> None:
     """Absolute addresses without a fragment (RFC 8707 section 2); the one that may repeat."""
-    if len(given.resource) > MOST_RESOURCES:
-        raise InvalidTarget(f"at most {MOST_RESOURCES} resources")
-    for resource in given.resource:
-        if not _is_absolute(resource):
-            raise InvalidTarget("resource must be an absolute URI without fragment")
+    checked(given.resource)
 
 
 def check_dpop_key(given: Given, _client: Client) -> None:
@@ -154,12 +149,3 @@ CHECKS = (
     check_dpop_key,
 )
 """In this order, once client and redirect URI are known."""
-
-
-def _is_absolute(resource: str) -> bool:
-    try:
-        parts = urlsplit(resource)
-    except ValueError:
-        return False
-    is_plain = resource.isascii() and resource.isprintable() and " " not in resource
-    return bool(is_plain and parts.scheme and (parts.netloc or parts.path) and "#" not in resource)

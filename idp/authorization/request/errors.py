@@ -3,12 +3,6 @@
 from authlib.oauth2.rfc6749 import OAuth2Error
 
 
-class InvalidTarget(OAuth2Error):
-    """A resource that cannot be meant (RFC 8707 section 2)."""
-
-    error = "invalid_target"
-
-
 class UnmetAuthenticationRequirements(OAuth2Error):
     """No sign-in of ours is as sure as asked (OpenID Connect Core 5.5.1.1 and its error code)."""
 

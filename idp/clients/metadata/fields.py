@@ -103,6 +103,7 @@ class Tokens(Group):
     id_token_lifetime: int | None = Field(None, ge=_SHORTEST, le=_LONGEST_TOKEN)
     refresh_token_lifetime: int | None = Field(None, ge=_SHORTEST, le=_LONGEST_FAMILY)
     fapi_profile: FapiProfile = "none"
+    resource: WebAddress | None = None
 
 
 class LoggingOut(Group):

@@ -29,6 +29,7 @@ OPERATORS_FIELDS = (
     "access_token_lifetime",
     "id_token_lifetime",
     "refresh_token_lifetime",
+    "resource",
 )
 """What a client that registers itself has no say in."""
 _REDIRECTS = ("redirect_uris", "post_logout_redirect_uris")

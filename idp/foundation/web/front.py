@@ -35,7 +35,7 @@ _HEADERS = [
 ]
 _CORS = [
     ("Access-Control-Allow-Methods", "GET, POST, PATCH"),
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
     ("Access-Control-Max-Age", "3600"),
 ]
 log = logging.getLogger(__name__)
@@ -141,6 +141,7 @@ class Front:
         headers = [*response.headers, *(own for own in _HEADERS if own[0] not in said), *self._hsts]
         if environ.get("PATH_INFO") in self._open_paths:
             headers.append(("Access-Control-Allow-Origin", "*"))
+            headers.append(("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate"))
         headers.append(("Content-Length", str(len(response.body))))
         start_response(f"{status.value} {status.phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
