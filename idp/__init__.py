@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
         deployment.parts,
         clients,
         deployment.client_keys,
+        deployment.admission,
         deployment.links,
         deployment.signing_keys,
         authorization,

@@ -16,6 +16,7 @@ from idp.authentication.sessions import Sessions
 from idp.authorization import backchannel
 from idp.authorization.backchannel import BackchannelLogout
 from idp.authorization.housekeeping import purge
+from idp.clients.admission import Admission
 from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.config import Settings
@@ -39,6 +40,7 @@ class Deployment:
     parts: Parts
     clients: Clients
     client_keys: ClientKeys
+    admission: Admission
     sessions: Sessions
     links: Links
     passwords: Passwords
@@ -89,6 +91,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         parts=parts,
         clients=clients,
         client_keys=ClientKeys(fetcher),
+        admission=Admission(settings.registration, fetcher),
         sessions=sessions,
         links=links,
         passwords=Passwords(settings.passwords),

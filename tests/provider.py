@@ -1,6 +1,9 @@
 """A whole provider inside the test's process, driven over HTTP by a real client."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,7 +19,7 @@ from sqlalchemy import delete, insert, select
 from idp import Deployment, create_app
 from idp.audit import Actor
 from idp.authentication import credentials
-from idp.clients.registry import Registered
+from idp.clients.registrations import Registered
 from idp.config import Settings
 from idp.directory import organizations, persons
 from idp.directory.models import Organization, Person
@@ -71,6 +74,19 @@ class Provider:
                 dict(row._mapping)
                 for row in tx.session.execute(select(*SigningKey.__table__.columns))
             ]
+
+    @contextmanager
+    def node(self, **changes: Any) -> Iterator["Provider"]:
+        """Another node on the same stores, with settings of its own."""
+        node = copy(self)
+        node.settings = Settings.model_validate({**self.settings.model_dump(), **changes})
+        node.app = create_app(node.settings)
+        node.deployment = node.app.extensions["idp"]
+        node.database = node.deployment.parts.database
+        try:
+            yield node
+        finally:
+            node.database.close()
 
     def reset(self) -> None:
         """Empty every table but the signing keys, and forget every mail."""

@@ -57,6 +57,10 @@ class Event(StrEnum):
 
     # Clients
     CLIENT_REGISTERED = "client.registered"
+    CLIENT_UPDATED = "client.updated"
+    CLIENT_DELETED = "client.deleted"
+    CLIENT_INVITED = "client.invited"
+    CLIENT_INVITATION_REVOKED = "client.invitation.revoked"
     CLIENT_SECRET_ROTATED = "client.secret.rotated"
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"

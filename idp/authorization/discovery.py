@@ -38,8 +38,16 @@ def metadata(settings: Settings) -> dict[str, Any]:
         **_CLIENT_AUTHENTICATION,
         **_SIGNATURES,
         **_LOGOUT,
+        **_registration(settings),
         "ui_locales_supported": list(LOCALES),
     }
+
+
+def _registration(settings: Settings) -> dict[str, Any]:
+    """The registration endpoint, where there is one."""
+    if settings.registration.mode == "off":
+        return {}
+    return {"registration_endpoint": settings.issuer + paths.REGISTER}
 
 
 _AUTHORIZATION = {

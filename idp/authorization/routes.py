@@ -9,11 +9,13 @@ from idp.authorization.dpop import Proofs
 from idp.authorization.endpoint import Authorization
 from idp.authorization.id_token import IdTokens
 from idp.authorization.introspection import Introspection
+from idp.authorization.registration import Registration
 from idp.authorization.revocation import Revocation
 from idp.authorization.sealed_answer import SealedAnswers
 from idp.authorization.server import ProtocolServer
 from idp.authorization.token_endpoint import TokenEndpoint
 from idp.authorization.userinfo import UserInfo
+from idp.clients.admission import Admission
 from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.foundation.parts import Parts
@@ -37,6 +39,7 @@ def protocol_routes(
     parts: Parts,
     clients: Clients,
     client_keys: ClientKeys,
+    admission: Admission,
     links: Links,
     signing_keys: SigningKeys,
     authorization: Authorization,
@@ -70,4 +73,20 @@ def protocol_routes(
         paths.INTROSPECT: {"POST": introspection.introspect},
         paths.OPENID_CONFIGURATION: {"GET": discovery.configuration},
         paths.OAUTH_METADATA: {"GET": discovery.configuration},
+        **_registration(parts, clients, admission),
+    }
+
+
+def _registration(parts: Parts, clients: Clients, admission: Admission) -> Routes:
+    """Nothing where clients are registered by operators only."""
+    if parts.settings.registration.mode == "off":
+        return {}
+    registration = Registration(parts, clients, admission)
+    return {
+        paths.REGISTER: {"POST": registration.create},
+        paths.REGISTRATIONS: {
+            "GET": registration.read,
+            "PUT": registration.replace,
+            "DELETE": registration.delete,
+        },
     }

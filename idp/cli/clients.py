@@ -6,11 +6,13 @@ from typing import IO, Any
 
 import click
 
+from idp.cli.client_invitations import initial_token
 from idp.cli.installation import Installation
 from idp.cli.output import document, printed, say, table
 from idp.cli.refusals import Stopped
-from idp.clients.models import ClientRecord
-from idp.clients.registry import SECRET_OVERLAP, Registered
+from idp.clients.information import full_information, information
+from idp.clients.registrations import SECRET_OVERLAP
+from idp.foundation.database import Transaction
 
 
 @click.group()
@@ -18,22 +20,29 @@ def client() -> None:
     """Register and manage relying parties."""
 
 
+client.add_command(initial_token)
+
+
 @client.command()
 @click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--third-party", is_flag=True, help="Somebody else's: people are asked for consent.")
 @printed(document)
 @click.pass_obj
-def register(installation: Installation, file: IO[str]) -> Mapping[str, Any]:
+def register(installation: Installation, file: IO[str], third_party: bool) -> Mapping[str, Any]:
     """Register the client that FILE describes; - is standard input.
 
-    The secret is printed this once; only a digest of it is kept.
+    The secret is printed this once; only a digest of it is kept, or, for client_secret_jwt, the
+    secret sealed.
     """
-    metadata = _read(file)
     clients = installation.deployment.clients
+    metadata = installation.deployment.admission.admit(_read(file))
     with installation.database.transaction() as tx:
-        registered = clients.register(tx, metadata, by=installation.operator)
-        information = _registered(registered)
+        registered = clients.register(
+            tx, metadata, is_first_party=not third_party, by=installation.operator
+        )
+        said = full_information(registered)
     clients.changed()
-    return information
+    return said
 
 
 @client.command("list")
@@ -42,7 +51,7 @@ def register(installation: Installation, file: IO[str]) -> Mapping[str, Any]:
 def list_clients(installation: Installation) -> list[Mapping[str, Any]]:
     """List the registered clients, oldest first."""
     with installation.database.reading() as tx:
-        return [_information(record) for record in installation.deployment.clients.all(tx)]
+        return [information(record) for record in installation.deployment.clients.all(tx)]
 
 
 @client.command()
@@ -52,7 +61,28 @@ def list_clients(installation: Installation) -> list[Mapping[str, Any]]:
 def show(installation: Installation, client_id: str) -> Mapping[str, Any]:
     """Show a client's registration."""
     with installation.database.reading() as tx:
-        return _information(installation.deployment.clients.get(tx, client_id))
+        record = installation.deployment.clients.get(tx, client_id)
+        return {**information(record), "first_party": record.is_first_party}
+
+
+@client.command()
+@click.argument("client_id")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@printed(document)
+@click.pass_obj
+def update(installation: Installation, client_id: str, file: IO[str]) -> Mapping[str, Any]:
+    """Put FILE in the place of a client's metadata.
+
+    - is standard input. What FILE leaves out takes its default; what 'idp client show' prints may
+    be edited and given back. The secret stays, unless the new way of authentication needs another.
+    """
+    clients = installation.deployment.clients
+    metadata = installation.deployment.admission.admit(_without_facts(_read(file)))
+    with installation.database.transaction() as tx:
+        row = clients.get(tx, client_id)
+        said = full_information(clients.update(tx, row, metadata, by=installation.operator))
+    clients.changed()
+    return said
 
 
 @client.command("rotate-secret")
@@ -67,10 +97,10 @@ def rotate_secret(installation: Installation, client_id: str) -> Mapping[str, An
     clients = installation.deployment.clients
     with installation.database.transaction() as tx:
         registered = clients.rotate_secret(tx, client_id, by=installation.operator)
-        information = _registered(registered)
+        said = full_information(registered)
     clients.changed()
     say(f"The old secret works for {SECRET_OVERLAP.days} days more.")
-    return information
+    return said
 
 
 @client.command()
@@ -82,9 +112,9 @@ def disable(installation: Installation, client_id: str) -> Mapping[str, Any]:
     clients = installation.deployment.clients
     with installation.database.transaction() as tx:
         clients.disable(tx, client_id, by=installation.operator)
-        information = _information(clients.get(tx, client_id))
+        said = _standing(installation, tx, client_id)
     clients.changed()
-    return information
+    return said
 
 
 @client.command()
@@ -96,9 +126,13 @@ def enable(installation: Installation, client_id: str) -> Mapping[str, Any]:
     clients = installation.deployment.clients
     with installation.database.transaction() as tx:
         clients.enable(tx, client_id, by=installation.operator)
-        information = _information(clients.get(tx, client_id))
+        said = _standing(installation, tx, client_id)
     clients.changed()
-    return information
+    return said
+
+
+def _standing(installation: Installation, tx: Transaction, client_id: str) -> Mapping[str, Any]:
+    return information(installation.deployment.clients.get(tx, client_id))
 
 
 def _read(file: IO[str]) -> object:
@@ -108,21 +142,11 @@ def _read(file: IO[str]) -> object:
         raise Stopped(f"{file.name} is not JSON: {error}") from error
 
 
-def _registered(registered: Registered) -> Mapping[str, Any]:
-    """The client information response with its secret (RFC 7591 section 3.2.1)."""
-    information = _information(registered.record)
-    if registered.client_secret is None:
-        return information
-    secret = {"client_secret": registered.client_secret, "client_secret_expires_at": 0}
-    return {"client_id": registered.record.client_id, **secret, **information}
+_FACTS = ("client_id", "client_id_issued_at", "disabled_at", "first_party")
 
 
-def _information(record: ClientRecord) -> dict[str, Any]:
-    """What is registered; the secret itself is not known any more."""
-    standing = {"disabled_at": record.disabled_at} if record.disabled_at else {}
-    return {
-        "client_id": record.client_id,
-        "client_id_issued_at": int(record.created_at.timestamp()),
-        **record.client_metadata,
-        **standing,
-    }
+def _without_facts(given: object) -> object:
+    """The document without what `show` says beside the metadata."""
+    if not isinstance(given, dict):
+        return given
+    return {name: value for name, value in given.items() if name not in _FACTS}

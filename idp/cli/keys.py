@@ -66,8 +66,12 @@ def rewrap(installation: Installation, new_key: bool) -> Mapping[str, Any]:
         path = KeyRing.create(installation.settings.keys.directory)
         say("Copy it to every node, restart them all, then run 'idp keys rewrap'.")
         return {"key_file": str(path)}
-    count = installation.deployment.signing_keys.rewrap(by=installation.operator)
-    return {"rewrapped": count, "key": installation.deployment.parts.keyring.current}
+    deployment = installation.deployment
+    count = deployment.signing_keys.rewrap(by=installation.operator)
+    with installation.database.transaction() as tx:
+        count += deployment.clients.rewrap(tx)
+    deployment.clients.changed()
+    return {"rewrapped": count, "key": deployment.parts.keyring.current}
 
 
 def _listed(ring: Ring) -> list[Mapping[str, Any]]:

@@ -1,5 +1,6 @@
 """A client's public keys (RFC 7517): read with care, and chosen by what they are for."""
 
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from joserfc.errors import JoseError
@@ -61,14 +62,22 @@ def _read(jwk: object) -> PublicKey | None:
     name = jwk.get("kty")
     if not isinstance(name, str) or name not in _PUBLIC:
         return None
+    if name == "RSA" and _bits(jwk.get("n")) not in _RSA_BITS:
+        raise BadKeySet("holds an RSA key that is not of 2048 to 8192 bits")
     try:
         key: PublicKey = _PUBLIC[name].import_key(jwk)
-        size = key.public_key.key_size if isinstance(key, RSAKey) else _RSA_BITS.start
     except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise BadKeySet(f"holds a damaged {name} key") from error
-    if size not in _RSA_BITS:
-        raise BadKeySet("holds an RSA key that is not of 2048 to 8192 bits")
     return key
+
+
+def _bits(modulus: object) -> int:
+    """How long an RSA modulus is; 0 for what is none."""
+    try:
+        raw = urlsafe_b64decode(modulus + "==") if isinstance(modulus, str) else b""
+    except ValueError:
+        return 0
+    return int.from_bytes(raw, "big").bit_length()
 
 
 def _fitting(keys: KeySet, alg: str | None, use: str) -> list[PublicKey]:

@@ -7,6 +7,7 @@ from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.database import Model
+from idp.foundation.secrets import digest, equal
 
 
 class ClientRecord(Model):
@@ -30,6 +31,12 @@ class ClientRecord(Model):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """When its client took it back (RFC 7592 section 2.3): disabled for good."""
+
+    def has_secret(self, secret: str) -> bool:
+        """Whether this is the secret in force."""
+        return self.secret_digest is not None and equal(self.secret_digest, digest(secret))
 
 
 class InitialAccessToken(Model):

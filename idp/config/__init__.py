@@ -9,7 +9,8 @@ from idp.config.settings import (
     Lifetimes,
     Mail,
     Passwords,
+    Registration,
     Settings,
 )
 
-__all__ = ["LOCALES", "Lifetimes", "Mail", "Passwords", "Settings", "load"]
+__all__ = ["LOCALES", "Lifetimes", "Mail", "Passwords", "Registration", "Settings", "load"]

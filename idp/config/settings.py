@@ -170,6 +170,12 @@ class Registration(Section):
     mode: Literal["off", "token", "open"] = Field(
         "off", description="off, token (initial access token) or open (conformance tests only)."
     )
+    software_statement_issuer: str = Field(
+        "", description="Whose software statements are trusted (their iss); empty: nobody's."
+    )
+    software_statement_keys: str = Field(
+        "", description="File of that issuer's public keys, a JWK set."
+    )
 
 
 class Outbound(Section):

@@ -48,6 +48,8 @@ LINK_ACCOUNT = Pace(
 """Mailed links ordered for one account."""
 LINK_NETWORK = pace(free=50, longest=timedelta(minutes=1), memory=_HOUR)
 """Mailed links ordered from one network."""
+REGISTRATION = pace(free=300, longest=timedelta(minutes=1), memory=_HOUR)
+"""What one network asks of client registration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,12 @@ class Throttle:
                 _key("link-network", network_of(network)): LINK_NETWORK,
             }
         )
+        if turn.wait:
+            raise Throttled(turn.wait)
+
+    def admit_registration(self, network: str) -> None:
+        """Count a request to register, read or change a client; raises Throttled."""
+        turn = self._ephemeral.take_turn({_key("registration", network_of(network)): REGISTRATION})
         if turn.wait:
             raise Throttled(turn.wait)
 

@@ -108,6 +108,7 @@ def test_basic_of_one_client_with_the_id_of_another_is_refused(party: RelyingPar
         "Basic " + base64.b64encode(b"no colon").decode(),
         "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
         "Basic " + base64.b64encode(b"a%ff:b").decode(),
+        "Basic " + base64.b64encode(b"a%00:b").decode(),
         "Digest x",
         "Bearer x",
     ],

@@ -18,7 +18,8 @@ COMMANDS = (
     *(f"person {word}" for word in ("add", "import", "link", "rename", "lock", "unlock")),
     *("person show", "person history"),
     *(f"client {word}" for word in ("register", "list", "show", "rotate-secret")),
-    *("client disable", "client enable"),
+    *(f"client {word}" for word in ("update", "disable", "enable")),
+    *(f"client initial-token {word}" for word in ("create", "list", "revoke")),
     *(f"keys {word}" for word in ("list", "rotate", "revoke", "rewrap")),
     *(f"audit {word}" for word in ("list", "verify", "export")),
 )

@@ -82,3 +82,10 @@ def end_session_endpoint(trial: Trial, address: str) -> bool:
     hint = party.tokens(browser, trial.account)["id_token"]
     browser.get(address, params={"id_token_hint": hint})
     return address.startswith(ISSUER) and party.authorize(browser).url.path == "/login"
+
+
+@promise("registration_endpoint")
+def registration_endpoint(trial: Trial, _address: object) -> bool:
+    """It registers a client (RFC 7591)."""
+    document = {"redirect_uris": ["https://rp.example.fi/cb"]}
+    return trial.browser().post("/register", json=document).status_code == 201

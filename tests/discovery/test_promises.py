@@ -55,8 +55,11 @@ INTERNAL = {
     paths.SIGNED_OUT,
     paths.OPENID_CONFIGURATION,
     paths.OAUTH_METADATA,
+    paths.REGISTER,
+    paths.REGISTRATIONS,
 }
-"""Paths that are found in another way than by a member of the metadata."""
+"""Paths that are found in another way than by a member of the metadata, or only where they are on:
+tests/clients/test_registration.py has registration switched on."""
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ class Presentation(Group):
     contacts: list[Line] = Field([], max_length=20)
     software_id: Line | None = None
     software_version: Line | None = None
+    software_statement: str | None = Field(None, max_length=20000)
 
 
 class Flow(Group):

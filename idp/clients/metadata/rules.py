@@ -82,6 +82,8 @@ def _keys_serve_their_purposes(metadata: ClientMetadata) -> Problems:
 def _purposes(metadata: ClientMetadata) -> Iterator[tuple[str, str | None]]:
     """What the client's keys must serve: the field that says so, its algorithm (None: any)."""
     algorithm = metadata.token_endpoint_auth_signing_alg
+    if algorithm in SECRET_ALGORITHMS:
+        algorithm = None  # Its own rule says that a MAC does not go with the method.
     if metadata.token_endpoint_auth_method == "private_key_jwt":
         yield "token_endpoint_auth_method", algorithm
     if metadata.require_signed_request_object or metadata.request_object_signing_alg:

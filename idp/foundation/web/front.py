@@ -68,7 +68,8 @@ class Front:
             answer = json_response({"error": "unknown_host"}, 421)
             return self._send(answer, environ, start_response)
         environ[REMOTE] = self._remote_address(environ)
-        methods = self._routes.get(path)
+        # A path that ends with a slash stands for all that lie right below it.
+        methods = self._routes.get(path) or self._routes.get(path[: path.rfind("/") + 1])
         if methods is None:
             return self._pages(environ, start_response)
         try:
