@@ -243,7 +243,8 @@ def test_odd_keys_are_refused(jwks: Any) -> None:
 def test_keys_of_a_kind_we_do_not_know_are_passed_over() -> None:
     """RFC 7517 section 5."""
     keys = [{"kty": "AKP", "alg": "ML-DSA-44", "pub": "x"}, *JWKS["keys"]]
-    assert problems(**{**SIGNING, "jwks": {"keys": keys}}) == {}
+    document: dict[str, Any] = {**SIGNING, "jwks": {"keys": keys}}
+    assert problems(**document) == {}
 
 
 def test_the_fapi_profiles_fill_in_what_they_demand() -> None:
