@@ -10,10 +10,15 @@ from idp.authentication.link_pages import LinkPages
 from idp.authentication.organization_choice import OrganizationChoice
 from idp.authentication.sign_in import SignIn
 from idp.authentication.visit import Visits
+from idp.authorization.answers import Answers
 from idp.authorization.consent_page import ConsentPage
 from idp.authorization.endpoint import Authorization
 from idp.authorization.logout import Logout
+from idp.authorization.request import Requests
+from idp.authorization.request.objects import RequestObjects
+from idp.authorization.request.pushed import PushedRequests
 from idp.authorization.routes import OPEN_PATHS, protocol_routes
+from idp.authorization.sealed_answer import SealedAnswers
 from idp.authorization.session_management import CheckSession
 from idp.authorization.signed_out import SignedOut
 from idp.config import Settings
@@ -43,12 +48,17 @@ def create_app(settings: Settings) -> Flask:
     Logout(visits, clients, deployment.signing_keys).register(app)
     SignedOut(visits, clients).register(app)
     CheckSession(deployment.parts.cookies).register(app)
+    requests = Requests(
+        clients,
+        RequestObjects(deployment.client_keys, deployment.fetcher, settings.issuer),
+        PushedRequests(deployment.parts.database, deployment.parts.keyring),
+    )
     authorization = Authorization(
         deployment.parts,
-        clients,
-        deployment.client_keys,
+        requests,
         deployment.sessions,
         deployment.signing_keys,
+        Answers(settings, SealedAnswers(deployment.signing_keys, deployment.client_keys)),
     )
     ConsentPage(visits, authorization).register(app)
     install_pages(
@@ -67,7 +77,8 @@ def create_app(settings: Settings) -> Flask:
         deployment.admission,
         deployment.links,
         deployment.signing_keys,
-        authorization,
+        authorization=authorization,
+        requests=requests,
     )
     app.wsgi_app = Front(settings, routes, app.wsgi_app, OPEN_PATHS)  # type: ignore[method-assign]
     return app

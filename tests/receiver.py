@@ -14,6 +14,7 @@ class Receiver:
         self.answer = answer or (lambda number: (200, b""))
         """From how many requests there have been to status and body."""
         self.page = b"<!doctype html><title>rp</title>"
+        self.page_status = 200
         """What each GET is answered with."""
         self.got: list[str] = []
         """Paths with their queries."""
@@ -34,7 +35,7 @@ class Receiver:
             def do_GET(self) -> None:
                 """Keep the path, show the page."""
                 received.got.append(self.path)
-                self._send(200, received.page)
+                self._send(received.page_status, received.page)
 
             def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)

@@ -59,8 +59,15 @@ _AUTHORIZATION = {
     "authorization_response_iss_parameter_supported": True,
     "claims_parameter_supported": True,
     "acr_values_supported": list(ACR_VALUES),
-    "request_parameter_supported": False,
-    "request_uri_parameter_supported": False,
+    "request_parameter_supported": True,
+    "request_uri_parameter_supported": True,
+    "require_request_uri_registration": True,
+    "request_object_signing_alg_values_supported": list(SIGNED_OBJECT_ALGORITHMS),
+    "authorization_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+    "authorization_encryption_alg_values_supported": list(get_args(KeyEncryption)),
+    "authorization_encryption_enc_values_supported": list(get_args(ContentEncryption)),
+    "require_pushed_authorization_requests": False,
+    "require_signed_request_object": False,
 }
 _CLAIMS = {
     "subject_types_supported": ["public", "pairwise"],

@@ -4,9 +4,12 @@ First arrivals and returns from our own pages go through the same function, so t
 held on the way out is taken for granted on the way back (OpenID Connect Core section 3.1.2).
 """
 
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import AccessDeniedError, OAuth2Error
+from authlib.oidc.core.errors import InvalidRequestURIError
 
 from idp.audit import Actor
 from idp.authentication.browser import Browser
@@ -20,11 +23,15 @@ from idp.authorization.answers import Answers
 from idp.authorization.hint import hinted_subject
 from idp.authorization.paths import AUTHORIZE
 from idp.authorization.policy import Consent, Facts, Page, Step, next_step
-from idp.authorization.request import AuthorizationRequest, Declined, Given, Unanswerable, read
-from idp.authorization.sealed_answer import SealedAnswers
+from idp.authorization.request import (
+    AuthorizationRequest,
+    Declined,
+    Given,
+    Requests,
+    Unanswerable,
+)
+from idp.authorization.request.pushed import spend
 from idp.authorization.session_management import session_state
-from idp.clients.client_keys import ClientKeys
-from idp.clients.registry import Clients
 from idp.config import LOCALES
 from idp.foundation.clock import utcnow
 from idp.foundation.locale import negotiate
@@ -44,24 +51,24 @@ class Authorization:
     def __init__(
         self,
         parts: Parts,
-        clients: Clients,
-        client_keys: ClientKeys,
+        requests: Requests,
         sessions: Sessions,
         signing_keys: SigningKeys,
+        answers: Answers,
     ) -> None:
         self._parts = parts
         self._settings = parts.settings
-        self._clients = clients
+        self._requests = requests
         self._sessions = sessions
         self._signing_keys = signing_keys
-        self._answers = Answers(parts.settings, SealedAnswers(signing_keys, client_keys))
+        self._answers = answers
 
     def authorize(self, request: Request) -> Response:
         """A client's request, by GET or POST (from any site)."""
         given = _parameters(request)
         if request.method == "POST" and (again := self._by_get(request, given)):
             return again
-        return self._answer(request, Given.sent(given), None)
+        return self._answer(request, partial(self._requests.arriving, Given.sent(given)), None)
 
     def resume(self, request: Request) -> Response:
         """The way back from our own pages, with the request this browser carries sealed."""
@@ -69,12 +76,13 @@ class Authorization:
         interaction = browser.interaction(request.query.get(PARAMETER))
         if interaction is None or interaction.is_expired(self._settings.lifetimes.interaction):
             raise Unanswerable("interaction_lost")
-        return self._answer(request, Given.carried(interaction.parameters), interaction)
+        read = partial(self._requests.carried, interaction.parameters)
+        return self._answer(request, read, interaction)
 
     def asked(self, interaction: Interaction) -> AuthorizationRequest:
         """The request that a page of ours is about; Unanswerable if it no longer holds."""
         try:
-            return read(Given.carried(interaction.parameters), self._clients)
+            return self._requests.carried(interaction.parameters)
         except Declined as declined:
             raise Unanswerable from declined
 
@@ -89,17 +97,23 @@ class Authorization:
         address = f"{self._settings.issuer}{AUTHORIZE}?{urlencode(given.pairs)}"
         return redirect(address) if len(address) <= _LONGEST_ADDRESS else None
 
-    def _answer(self, request: Request, given: Given, interaction: Interaction | None) -> Response:
+    def _answer(
+        self,
+        request: Request,
+        read: Callable[[], AuthorizationRequest],
+        interaction: Interaction | None,
+    ) -> Response:
+        """The page, code or error that the request comes to, for whoever is at the browser."""
         browser = Browser.read(self._parts, request.cookies)
         session = self._sessions.at(self._parts.database, browser.session_secret)
         try:
-            asked = read(given, self._clients)
+            asked = read()
             step = self._step(asked, session, interaction)
+            if isinstance(step, Page) or session is None:
+                return self._show(step, asked, browser, interaction)
+            return self._issue(request, asked, browser, session, step.place)
         except Declined as declined:
             return self._send(declined, self._locale(request))
-        if isinstance(step, Page) or session is None:
-            return self._show(step, asked, browser, interaction)
-        return self._issue(request, asked, browser, session, step.place)
 
     def _step(
         self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
@@ -172,6 +186,9 @@ class Authorization:
             reference=random_reference(),
         )
         with self._parts.database.transaction() as tx:
+            if asked.pushed and not spend(tx, asked.pushed):
+                error = InvalidRequestURIError("a code was issued from this request before")
+                raise Declined(error, asked.address)
             code = grants.issue(
                 tx,
                 asked,

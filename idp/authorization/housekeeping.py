@@ -9,6 +9,7 @@ from idp.authentication.models import Link, SessionRecord
 from idp.authorization.models import (
     DeviceRequest,
     Grant,
+    PushedRequest,
     RevokedToken,
     SpentAssertion,
     SpentProof,
@@ -33,6 +34,8 @@ _RULES: tuple[tuple[Statement, timedelta], ...] = (
         _delete(SpentAssertion.jti, SpentAssertion.expires_at < _BEFORE),
         timedelta(0),
     ),
+    # A day on, so that a sign-in page left open still finds its request to spend.
+    (_delete(PushedRequest.digest, PushedRequest.expires_at < _BEFORE), timedelta(days=1)),
     (_delete(SpentProof.digest, SpentProof.expires_at < _BEFORE), timedelta(0)),
     (_delete(DeviceRequest.id, DeviceRequest.expires_at < _BEFORE), timedelta(days=1)),
     # A day on, so that a late replay of a code or refresh token is still recognized as one.

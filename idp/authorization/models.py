@@ -69,6 +69,19 @@ class ConsentRecord(Model):
     """When the person last said yes."""
 
 
+class PushedRequest(Model):
+    """An authorization request that came by the back channel (RFC 9126), sealed."""
+
+    __tablename__ = "pushed_request"
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(ForeignKey("client.client_id"))
+    parameters: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    """When a code was issued from it."""
+
+
 class RevokedToken(Model):
     """An access token taken back before its time (RFC 7009); forgotten once it would have ended."""
 

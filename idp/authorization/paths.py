@@ -3,6 +3,7 @@
 AUTHORIZE = "/authorize"
 AUTHORIZE_RESUME = "/authorize/resume"
 AUTHORIZE_CONSENT = "/authorize/consent"
+PAR = "/par"
 TOKEN = "/token"
 USERINFO = "/userinfo"
 JWKS = "/jwks"
@@ -19,6 +20,7 @@ OAUTH_METADATA = "/.well-known/oauth-authorization-server"
 
 ENDPOINTS = {
     "authorization_endpoint": AUTHORIZE,
+    "pushed_authorization_request_endpoint": PAR,
     "token_endpoint": TOKEN,
     "userinfo_endpoint": USERINFO,
     "jwks_uri": JWKS,

@@ -9,7 +9,9 @@ from idp.authorization.dpop import Proofs
 from idp.authorization.endpoint import Authorization
 from idp.authorization.id_token import IdTokens
 from idp.authorization.introspection import Introspection
+from idp.authorization.par import PushedAuthorization
 from idp.authorization.registration import Registration
+from idp.authorization.request import Requests
 from idp.authorization.revocation import Revocation
 from idp.authorization.sealed_answer import SealedAnswers
 from idp.authorization.server import ProtocolServer
@@ -42,7 +44,9 @@ def protocol_routes(
     admission: Admission,
     links: Links,
     signing_keys: SigningKeys,
+    *,
     authorization: Authorization,
+    requests: Requests,
 ) -> Routes:
     """Path → method → endpoint, each made once."""
     answers = SealedAnswers(signing_keys, client_keys)
@@ -58,10 +62,12 @@ def protocol_routes(
     token, revocation = TokenEndpoint(server), Revocation(server)
     introspection = Introspection(server, clients, answers)
     userinfo = UserInfo(parts, clients, links, Presented(access_tokens, proofs), answers)
+    pushed = PushedAuthorization(server, requests)
     discovery = Discovery(parts.settings, signing_keys)
     return {
         paths.AUTHORIZE: {"GET": authorization.authorize, "POST": authorization.authorize},
         paths.AUTHORIZE_RESUME: {"GET": authorization.resume},
+        paths.PAR: {"POST": pushed.push},
         paths.TOKEN: {"POST": token.token},
         paths.USERINFO: {
             "GET": userinfo.read,

@@ -24,6 +24,7 @@ from idp.authorization.access_tokens import AccessTokens
 from idp.authorization.assertion import ASSERTION_TYPE, Assertions, Presented, read_assertion
 from idp.authorization.dpop import NONCE_HEADER, InvalidDPoPProof, Proofs
 from idp.authorization.id_token import IdTokens
+from idp.authorization.request.errors import named
 from idp.authorization.resources import checked
 from idp.clients.client import Client
 from idp.clients.client_keys import ClientKeys
@@ -43,7 +44,7 @@ class ProtocolRequest(OAuth2Request):
         super().__init__(request.method, request.url, headers=request.headers)
         twice = [name for name in request.form.repeated if name != "resource"]
         if twice:
-            raise InvalidRequestError(f"{twice[0]} is given more than once")
+            raise InvalidRequestError(f"{named(twice[0])} is given more than once")
         self.asked = request
         self.payload = BasicOAuth2Payload(dict(request.form))
         self.path = request.path
@@ -120,12 +121,16 @@ class ProtocolServer(AuthorizationServer):
         request.client, request.auth_method = client, method
         return client
 
+    def shown_key(self, request: ProtocolRequest) -> str | None:
+        """The thumbprint of the key that the request proves to hold; None without a proof."""
+        return self._proofs.prove(request.asked)
+
     def prove_possession(self, request: ProtocolRequest) -> str | None:
         """The thumbprint of the key that the tokens are to be bound to; None without a proof.
 
         InvalidDPoPProof where the client is registered to prove and does not (RFC 9449 5.2).
         """
-        jkt = self._proofs.prove(request.asked)
+        jkt = self.shown_key(request)
         if jkt is None and request.client.metadata.get("dpop_bound_access_tokens"):
             raise InvalidDPoPProof("this client must prove possession of a key")
         return jkt

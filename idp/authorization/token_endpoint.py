@@ -85,7 +85,9 @@ class AuthorizationCodeGrant(TokenGrant):
         if self.request.form.get("redirect_uri") != spent.redirect_uri:
             return False
         verifier = self.request.form.get("code_verifier", "")
-        if not _VERIFIER.fullmatch(verifier) or spent.code_challenge is None:
+        if spent.code_challenge is None:  # Only where the registration exempts the client.
+            return not verifier
+        if not _VERIFIER.fullmatch(verifier):
             return False
         return equal(create_s256_code_challenge(verifier), spent.code_challenge)
 

@@ -6,9 +6,13 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from joserfc import jwt
 
 from tests.discovery.promises import Trial, promise
+from tests.discovery.sealed import PROOF_KEYS as REQUEST_KEYS
+from tests.discovery.signatures import ALGORITHMS
 from tests.provider import query
+from tests.receiver import Receiver
 
 
 @promise(
@@ -111,6 +115,38 @@ def acr_value(trial: Trial, value: str) -> bool:
     codes = [answer["code"] for answer in answers if "code" in answer]
     tokens = [party.redeem(code).json() for code in codes]
     return any(party.claims(each["id_token"])["acr"] == value for each in tokens)
+
+
+@promise("request_object_signing_alg_values_supported", *ALGORITHMS)
+def request_object_alg(trial: Trial, value: str) -> bool:
+    """A request signed so by the client that registered it leads to a code (RFC 9101)."""
+    key = REQUEST_KEYS[value]
+    jwks = {"keys": [key.as_dict(private=False)]}
+    party = trial.party(jwks=jwks, request_object_signing_alg=value)
+    claims = {**party.parameters(), "iss": party.client_id, "aud": trial.metadata()["issuer"]}
+    token = jwt.encode({"alg": value}, claims, key, algorithms=[value])
+    asked = {"client_id": party.client_id, "request": token}
+    return "code" in party.answer(trial.signed_in().get("/authorize", params=asked))
+
+
+@promise("require_request_uri_registration")
+def request_uri_registration(trial: Trial, _value: object) -> bool:
+    """An address that is not registered is not fetched (OpenID Connect Core section 6.2)."""
+    with Receiver() as receiver:
+        asked = _error(trial, request_uri=receiver.address)
+        return asked == "invalid_request_uri" and receiver.got == []
+
+
+@promise("require_pushed_authorization_requests")
+def pushes_only(trial: Trial, _value: object) -> bool:
+    """Whether everybody must push (RFC 9126 section 5)."""
+    return _error(trial) is not None
+
+
+@promise("require_signed_request_object")
+def signatures_only(trial: Trial, _value: object) -> bool:
+    """Whether everybody must sign (RFC 9101 section 10.5)."""
+    return _error(trial) is not None
 
 
 @promise("request_parameter_supported")

@@ -22,6 +22,15 @@ def authorization_endpoint(trial: Trial, address: str) -> bool:
     return all("code" in party.answer(answer) for answer in (posted, got))
 
 
+@promise("pushed_authorization_request_endpoint")
+def pushed_authorization_request_endpoint(trial: Trial, address: str) -> bool:
+    """The name it gives leads to a code (RFC 9126)."""
+    party, browser = trial.party(), trial.signed_in()
+    name = party.post(address, **party.parameters()).json()["request_uri"]
+    asked = {"client_id": party.client_id, "request_uri": name}
+    return "code" in party.answer(browser.get("/authorize", params=asked))
+
+
 @promise("token_endpoint")
 def token_endpoint(trial: Trial, address: str) -> bool:
     """It redeems a code."""

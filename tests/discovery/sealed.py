@@ -49,10 +49,17 @@ def _introspection(party: RelyingParty, tokens: dict[str, Any]) -> str:
     return answer.text
 
 
+def _authorization(party: RelyingParty, tokens: dict[str, Any]) -> str:
+    """An error is answered in the same form as a code (JARM section 2.3)."""
+    asked = party.authorize(party.provider.browser(), response_mode="jwt", prompt="none")
+    return party.answer(asked)["response"]
+
+
 KINDS: dict[str, Callable[[RelyingParty, dict[str, Any]], str]] = {
     "id_token": _id_token,
     "userinfo": _userinfo,
     "introspection": _introspection,
+    "authorization": _authorization,
 }
 """How each kind of JWT reaches its client."""
 

@@ -25,7 +25,7 @@ REGISTERED = {
     "response_types": "response_types_supported",
     **{
         f"{kind}_{registered}": f"{kind}_{said}_values_supported"
-        for kind in ("id_token", "userinfo", "introspection")
+        for kind in ("id_token", "userinfo", "introspection", "authorization")
         for registered, said in (
             ("signed_response_alg", "signing_alg"),
             ("encrypted_response_alg", "encryption_alg"),
@@ -33,6 +33,7 @@ REGISTERED = {
         )
     },
     "subject_type": "subject_types_supported",
+    "request_object_signing_alg": "request_object_signing_alg_values_supported",
 }
 """What a client may register, and the member of our metadata that says which values there are."""
 UNSAID = {
@@ -42,10 +43,6 @@ UNSAID = {
 }
 COMING = {
     "grant_types": {"urn:ietf:params:oauth:grant-type:device_code"},
-    "authorization_encrypted_response_alg": None,
-    "authorization_encrypted_response_enc": None,
-    "authorization_signed_response_alg": None,
-    "request_object_signing_alg": None,
 }
 """What is registered already and answered soon: whoever lands a part takes its line out and adds it
 to `REGISTERED`. None stands for all values of a field."""

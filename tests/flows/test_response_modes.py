@@ -27,7 +27,7 @@ def test_form_post_is_a_page_with_a_button_that_posts_the_answer(party: RelyingP
     assert "<script>" not in page.text
     [form] = forms(page)
     assert form.action == party.redirect_uri
-    assert set(form.fields) == {"code", "state", "iss"}
+    assert set(form.fields) == {"code", "state", "iss", "session_state"}
     assert (form.fields["state"], form.fields["iss"]) == (party.state, ISSUER)
     assert party.redeem(form.fields["code"]).status_code == 200
 
@@ -77,7 +77,7 @@ def test_a_signed_answer_is_one_jwt_for_this_client(party: RelyingParty, mode: s
     answer = party.answer(browser.sign_in(party.provider.person(), page))
     assert set(answer) == {"response"}
     said = party.claims(answer["response"])
-    assert set(said) == {"iss", "aud", "exp", "code", "state"}
+    assert set(said) == {"iss", "aud", "exp", "code", "state", "session_state"}
     assert (said["aud"], said["state"]) == (party.client_id, party.state)
     assert utcnow().timestamp() < said["exp"] <= utcnow().timestamp() + 600
     assert party.redeem(said["code"]).status_code == 200

@@ -28,7 +28,7 @@ def test_m7_the_right_password_leads_back_to_the_portal_with_a_code(party: Relyi
     answer = party.answer(browser.sign_in(account, party.authorize(browser)))
     assert answer["state"] == party.state
     assert answer["iss"] == ISSUER
-    assert set(answer) == {"code", "state", "iss"}
+    assert set(answer) == {"code", "state", "iss", "session_state"}
 
 
 def test_d1_the_tokens_say_who_signed_in_when_and_where(party: RelyingParty) -> None:
@@ -233,8 +233,8 @@ def test_the_authorization_endpoint_takes_a_cross_site_post(party: RelyingParty)
         ({"prompt": "dance"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
-        ({"request": "eyJ"}, "request_not_supported"),
-        ({"request_uri": "https://portal.example.fi/r"}, "request_uri_not_supported"),
+        ({"request": "eyJ"}, "invalid_request_object"),
+        ({"request_uri": "https://portal.example.fi/r"}, "invalid_request_uri"),
         ({"response_mode": "fragment"}, "invalid_request"),
         ({"id_token_hint": "nonsense"}, "invalid_request"),
         ({"extra": "x" * 6000}, "invalid_request"),

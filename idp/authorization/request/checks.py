@@ -1,18 +1,23 @@
 """What an authorization request must hold, as a table of checks in their order.
 
 Two come before any of these, because their failure must not redirect: `check_client` and
-`check_redirect_uri`. A check is a function of (`Given`, `Client`) that raises OAuth2Error.
+`check_redirect_uri`. `check_way` is asked where a browser brings the request. A check is a function
+of (`Given`, `Client`) that raises OAuth2Error.
 """
 
 import re
+from collections.abc import Callable
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
-from authlib.oauth2.rfc6749.errors import InvalidScopeError, UnsupportedResponseTypeError
-from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupportedError
+from authlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from idp.authorization.acr import ACR_VALUES
 from idp.authorization.request import claims_parameter
-from idp.authorization.request.errors import UnmetAuthenticationRequirements
+from idp.authorization.request.errors import (
+    UnmetAuthenticationRequirements,
+    UnsupportedResponseType,
+    named,
+)
 from idp.authorization.request.given import Given
 from idp.authorization.request.response_modes import response_mode
 from idp.authorization.request.value import Unanswerable
@@ -25,6 +30,7 @@ MAX_PARAMETERS = 6000
 """Characters of an authorization request, which travels sealed in addresses."""
 IDENTITY_SCOPES = frozenset(("profile", "email", "organizations"))
 """Scopes that mean claims, which only a request for ``openid`` gets."""
+Check = Callable[[Given, Client], None]
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _KEY_THUMBPRINT = _CHALLENGE
 
@@ -49,19 +55,21 @@ def check_redirect_uri(given: Given, client: Client) -> str:
 def check_single(given: Given, _client: Client) -> None:
     """Every parameter once (RFC 6749 section 3.1), all of them short enough to be carried."""
     if given.repeated:
-        raise InvalidRequestError(f"{given.repeated[0]} is given more than once")
+        raise InvalidRequestError(f"{named(given.repeated[0])} is given more than once")
     if sum(len(name) + len(value) for name, value in given.carry().items()) > MAX_PARAMETERS:
         raise InvalidRequestError("the request is too long")
 
 
-def check_objects(given: Given, _client: Client) -> None:
-    """A request object is refused by its name, never silently ignored (OIDC Core 6.1)."""
-    if given.get("request"):
-        raise RequestNotSupportedError("request is not supported; send the parameters themselves")
-    if given.get("request_uri"):
-        raise RequestURINotSupportedError(
-            "request_uri is not supported; send the parameters themselves"
-        )
+def check_way(given: Given, client: Client) -> None:
+    """Pushed, where the client is registered to push (RFC 9126 section 6)."""
+    if client.metadata.get("require_pushed_authorization_requests") and given.pushed is None:
+        raise InvalidRequestError("this client must push its requests")
+
+
+def check_signature(given: Given, client: Client) -> None:
+    """Signed, where the client is registered to sign (RFC 9101 section 10.5)."""
+    if client.metadata.get("require_signed_request_object") and not given.is_signed:
+        raise InvalidRequestError("this client must send signed request objects")
 
 
 def check_response_type(given: Given, client: Client) -> None:
@@ -70,14 +78,20 @@ def check_response_type(given: Given, client: Client) -> None:
     if response_type is None:
         raise InvalidRequestError("response_type is missing")
     if response_type != "code":
-        raise UnsupportedResponseTypeError(response_type)
+        raise UnsupportedResponseType("response_type must be code")
     if not client.allows_grant_type("authorization_code"):
         raise UnauthorizedClientError("the client is not registered for codes")
 
 
-def check_response_mode(given: Given, _client: Client) -> None:
-    """A mode that we offer."""
-    response_mode(given.get("response_mode"))
+def check_response_mode(given: Given, client: Client) -> None:
+    """A mode that we offer; a signed one, where the client's profile signs its messages."""
+    mode = response_mode(given.get("response_mode"))
+    is_to_be_signed = (
+        client.metadata.get("fapi_profile") == "fapi2_message_signing"
+        and client.metadata.get("authorization_signed_response_alg") is not None
+    )
+    if is_to_be_signed and not mode.endswith(".jwt"):
+        raise InvalidRequestError("this client's answers are signed: response_mode must be jwt")
 
 
 def check_scope(given: Given, client: Client) -> None:
@@ -89,9 +103,12 @@ def check_scope(given: Given, client: Client) -> None:
         raise InvalidScopeError("scope must contain openid, or scopes of our other interfaces")
 
 
-def check_pkce(given: Given, _client: Client) -> None:
-    """S256, always (RFC 9700 section 2.1.1); the plain method is not offered."""
+def check_pkce(given: Given, client: Client) -> None:
+    """S256 (RFC 9700 section 2.1.1), unless the registration exempts; plain is not offered."""
     challenge = given.get("code_challenge")
+    is_exempt = not client.metadata.get("require_pkce", True)
+    if challenge is None and is_exempt and given.get("code_challenge_method") is None:
+        return
     if challenge is None:
         raise InvalidRequestError("code_challenge is missing")
     if given.get("code_challenge_method") != "S256":
@@ -135,9 +152,9 @@ def check_dpop_key(given: Given, _client: Client) -> None:
         raise InvalidRequestError("dpop_jkt is not a SHA-256 thumbprint in base64url")
 
 
-CHECKS = (
+CHECKS: tuple[Check, ...] = (
     check_single,
-    check_objects,
+    check_signature,
     check_response_type,
     check_response_mode,
     check_scope,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from idp.foundation.web.protocol import Parameters
 
 _MAY_REPEAT = "resource"
+_PUSHED, _SIGNED = "request_uri", "request"
+"""Where `carry` notes how a request came; a client's own parameters of these names are resolved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +18,10 @@ class Given:
     repeated: tuple[str, ...] = ()
     resource: tuple[str, ...] = ()
     """The only parameter that may come more than once (RFC 8707 section 2)."""
+    pushed: str | None = None
+    """The ``request_uri`` under which it was pushed; None if it was not (RFC 9126)."""
+    is_signed: bool = False
+    """Whether all of it came in a signed request object (RFC 9101)."""
 
     @classmethod
     def sent(cls, parameters: Parameters) -> "Given":
@@ -26,14 +32,23 @@ class Given:
 
     @classmethod
     def carried(cls, parameters: Mapping[str, str]) -> "Given":
-        """What `carry` made, back again."""
-        resource = tuple(parameters.get(_MAY_REPEAT, "").split())
-        return cls(parameters=parameters, resource=resource)
+        """What `carry` made, back again; only for what we sealed ourselves."""
+        own = {name: v for name, v in parameters.items() if name not in (_PUSHED, _SIGNED)}
+        return cls(
+            parameters=own,
+            resource=tuple(parameters.get(_MAY_REPEAT, "").split()),
+            pushed=parameters.get(_PUSHED),
+            is_signed=_SIGNED in parameters,
+        )
 
     def carry(self) -> dict[str, str]:
-        """Every parameter once, as a browser carries it sealed; resources space-separated."""
-        resource = {_MAY_REPEAT: " ".join(self.resource)} if self.resource else {}
-        return {**self.parameters, **resource}
+        """Every parameter once and how they came, to be sealed; resources space-separated."""
+        more = {
+            _MAY_REPEAT: " ".join(self.resource),
+            _PUSHED: self.pushed or "",
+            _SIGNED: "signed" if self.is_signed else "",
+        }
+        return {**self.parameters, **{name: value for name, value in more.items() if value}}
 
     def get(self, name: str) -> str | None:
         """A parameter's first value; None without one."""

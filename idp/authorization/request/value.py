@@ -43,7 +43,9 @@ class AuthorizationRequest:
     client: Client
     address: ReturnAddress
     parameters: dict[str, str]
-    """The client's own, each once; the only one that may repeat (``resource``) space-separated."""
+    """The client's own and how they came, as `Given.carry` has them."""
+    pushed: str | None
+    """The ``request_uri`` that is spent when a code is issued; None if it was not pushed."""
     scope: str
     organization: str | None
     prompt: frozenset[str]

@@ -239,6 +239,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_sort_name"), ["sort_name"], unique=False)
 
     op.create_table(
+        "pushed_request",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("parameters", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["client.client_id"], name=op.f("fk_pushed_request_client_id")
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pushed_request")),
+    )
+    with op.batch_alter_table("pushed_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_pushed_request_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
         "arrival",
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("connection_id", sa.String(), nullable=False),
