@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from idp.audit import SYSTEM
+from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication import deliveries, notices, recovery
 from idp.authentication.federation.connections import Connections
 from idp.authentication.links import Links
@@ -59,6 +59,16 @@ class Deployment:
         """What is due now and then: rotate keys, forget what has ended; safe on every node."""
         self.signing_keys.tick(by=SYSTEM)
         purge(self.parts.database)
+
+    def rewrap(self, *, by: Actor) -> int:
+        """Seal every lasting secret under the newest key-encryption key; how many were not yet."""
+        with self.parts.database.transaction() as tx:
+            holders = (self.signing_keys, self.clients, self.connections)
+            count = sum(holder.rewrap(tx) for holder in holders)
+            record(tx, Event.KEYS_REWRAPPED, by=by, count=count)
+        self.clients.changed()
+        self.connections.changed()
+        return count
 
 
 def connect(app: Flask, settings: Settings) -> Database:

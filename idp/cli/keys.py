@@ -1,7 +1,6 @@
 """``idp keys``: the signing keys, and the key-encryption keys they are sealed under."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from idp.cli.output import facts, printed, say, table
 from idp.foundation.clock import utcnow
 from idp.foundation.sealed import KeyRing
 from idp.signing.algorithms import SIGNING_ALGORITHMS
-from idp.signing.ring import PUBLISHED_AHEAD, Ring, RingKey
+from idp.signing.ring import PUBLISHED_AHEAD, Ring
 
 _LIST = table("kid", "alg", "state", "active_from", "retired_at", empty="There is no signing key.")
 
@@ -66,12 +65,8 @@ def rewrap(installation: Installation, new_key: bool) -> Mapping[str, Any]:
         path = KeyRing.create(installation.settings.keys.directory)
         say("Copy it to every node, restart them all, then run 'idp keys rewrap'.")
         return {"key_file": str(path)}
-    deployment = installation.deployment
-    count = deployment.signing_keys.rewrap(by=installation.operator)
-    with installation.database.transaction() as tx:
-        count += deployment.clients.rewrap(tx)
-    deployment.clients.changed()
-    return {"rewrapped": count, "key": deployment.parts.keyring.current}
+    count = installation.deployment.rewrap(by=installation.operator)
+    return {"rewrapped": count, "key": installation.deployment.parts.keyring.current}
 
 
 def _listed(ring: Ring) -> list[Mapping[str, Any]]:
@@ -80,18 +75,9 @@ def _listed(ring: Ring) -> list[Mapping[str, Any]]:
         {
             "kid": key.kid,
             "alg": key.alg,
-            "state": _state(key, ring.keys, now),
+            "state": ring.stage(key, now),
             "active_from": key.active_from,
             "retired_at": key.retired_at,
         }
         for key in ring.keys
     ]
-
-
-def _state(key: RingKey, ring: Sequence[RingKey], now: datetime) -> str:
-    if key.active_from > now:
-        return "next"
-    if key.retired_at and key.retired_at <= now:
-        return "retired"
-    newer = (other.alg == key.alg and key.active_from < other.active_from <= now for other in ring)
-    return "retired" if any(newer) else "active"

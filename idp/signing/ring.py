@@ -1,35 +1,35 @@
 """The ring of signing keys: for each algorithm one active key, the next one published before it.
 
-Which key is active follows from times in the table alone: the newest whose ``active_from`` has come
-and that is neither retired nor removed. Each key names its predecessor, uniquely: any number of
-nodes that rotate at once make one key.
+Which key is active follows from times in the table alone, so that every node agrees without asking;
+where a node's clock is behind, the key that comes next serves rather than none.
 """
 
 import json
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
-from idp.audit import Actor, Event, record
+from idp.audit import Actor
 from idp.config import Settings
-from idp.errors import NotFound, Unavailable
+from idp.errors import Unavailable
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Conflict, Database, Statement, Transaction
 from idp.foundation.ephemeral import Ephemeral
-from idp.foundation.sealed import KeyRing, Unopenable
-from idp.foundation.secrets import random_id
-from idp.signing.algorithms import SIGNING_ALGORITHMS, Key, generate
+from idp.foundation.sealed import KeyRing
+from idp.signing import rotation
+from idp.signing.algorithms import SIGNING_ALGORITHMS, Key
 from idp.signing.models import SigningKey
 
 PUBLISHED_AHEAD = timedelta(hours=24)
 """How long relying parties can fetch a key before it signs."""
-_SEAL = "signing key"
+_LEEWAY = timedelta(hours=1)
 _VERSION = "signing"
 _REREAD = timedelta(seconds=60)
+_TRIES = 10
 _KEY_TYPES: dict[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 
 _PUBLISHED = Statement(
@@ -45,25 +45,9 @@ _PUBLISHED = Statement(
     .where(SigningKey.removed_at.is_(None))
     .order_by(SigningKey.active_from, SigningKey.kid)
 )
-_RETIRE = Statement(
-    update(SigningKey)
-    .where(
-        SigningKey.alg == bindparam("for_alg"),
-        SigningKey.kid != bindparam("successor"),
-        SigningKey.retired_at.is_(None),
-    )
-    .values(retired_at=bindparam("at"))
-)
-_REMOVE_RETIRED = Statement(
-    update(SigningKey)
-    .where(SigningKey.removed_at.is_(None), SigningKey.retired_at < bindparam("before"))
-    .values(removed_at=bindparam("at"))
-)
-_REMOVE = Statement(
-    update(SigningKey)
-    .where(SigningKey.kid == bindparam("which"), SigningKey.removed_at.is_(None))
-    .values(removed_at=bindparam("at"), retired_at=bindparam("at"))
-)
+
+Stage = Literal["next", "active", "retired"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +76,25 @@ class Ring:
 
     def active(self, alg: str, now: datetime) -> RingKey:
         """The key that signs ``alg`` now; Unavailable if the ring was never made."""
-        active = [
+        standing = [
             key
             for key in self.keys
-            if key.alg == alg
-            and key.active_from <= now
-            and (key.retired_at is None or key.retired_at > now)
+            if key.alg == alg and (key.retired_at is None or key.retired_at > now)
         ]
-        if not active:
+        if not standing:
             raise Unavailable("no_signing_key")
-        return active[-1]
+        begun = [key for key in standing if key.active_from <= now]
+        # None has begun where our clock is behind the node's that made the first key, or that
+        # replaced a revoked one: the earliest to come already signs there.
+        return begun[-1] if begun else standing[0]
+
+    def stage(self, key: RingKey, now: datetime) -> Stage:
+        """Where in its life a key is."""
+        if key.retired_at and key.retired_at <= now:
+            return "retired"
+        if key.kid == self.active(key.alg, now).kid:
+            return "active"
+        return "next" if key.active_from > now else "retired"
 
 
 class SigningKeys:
@@ -137,88 +130,89 @@ class SigningKeys:
 
     def tick(self, *, by: Actor) -> None:
         """Publish the next key a day before it is due, retire and remove; safe on every node."""
-        now = utcnow()
         for alg in SIGNING_ALGORITHMS:
             newest = self.ring().newest(alg)
+            if newest is None or self._is_due(newest.active_from):
+                self._in_turn(self._turn_of(alg, by))
+        self._remove_ended(utcnow())
+
+    def _turn_of(self, alg: str, by: Actor) -> Callable[[Transaction], str | None]:
+        """A key for ``alg`` if, by what the store says now, one is due."""
+        made = rotation.new_key(alg, self._keyring)
+
+        def turn(tx: Transaction) -> str | None:
+            after = rotation.chain_end(tx, alg)
+            now, newest = utcnow(), rotation.newest_active_from(tx, alg)
             if newest is None:
-                self._make(alg, active_from=now, by=by)
-            elif newest.active_from + self._lifetimes.signing_key - PUBLISHED_AHEAD <= now:
-                self._make(alg, active_from=now + PUBLISHED_AHEAD, by=by)
-        self._remove_retired(now)
+                return rotation.publish(tx, made, after, active_from=now, by=by)
+            if self._is_due(newest):
+                ahead = now + PUBLISHED_AHEAD
+                return rotation.publish(tx, made, after, active_from=ahead, by=by)
+            return None
+
+        return turn
+
+    def _is_due(self, active_from: datetime) -> bool:
+        return active_from + self._lifetimes.signing_key - PUBLISHED_AHEAD <= utcnow()
 
     def rotate(self, alg: str, *, by: Actor) -> str:
         """Publish a new key for ``alg`` that takes over in a day; its kid."""
-        return self._make(alg, active_from=utcnow() + PUBLISHED_AHEAD, by=by)
+        made = rotation.new_key(alg, self._keyring)
+
+        def turn(tx: Transaction) -> str:
+            after, ahead = rotation.chain_end(tx, alg), utcnow() + PUBLISHED_AHEAD
+            return rotation.publish(tx, made, after, active_from=ahead, by=by)
+
+        return self._in_turn(turn)
 
     def revoke(self, kid: str, *, by: Actor) -> None:
-        """Take a key out at once, a new one in its place; what it signed no longer verifies."""
-        now = utcnow()
-        key = next((key for key in self.ring().keys if key.kid == kid), None)
-        if key is None:
-            raise NotFound("no_such_key", kid=kid)
-        self._make(key.alg, active_from=now, by=by)
-        with self._database.transaction() as tx:
-            tx.run(_REMOVE, which=kid, at=now)
-            record(tx, Event.KEY_REVOKED, by=by, target_id=kid)
-        self._ephemeral.bump(_VERSION)
+        """Take a key out at once; NotFound. What it signed no longer verifies.
+
+        Where it was the active one, a new key signs from this moment on. A key that never signed
+        leaves the active one as it was.
+        """
+        self._in_turn(lambda tx: rotation.revoke(tx, self._keyring, kid, now=utcnow(), by=by))
 
     def opens(self, tx: Transaction) -> bool:
         """Whether the keys in ``keys/`` open every private half in the store."""
-        try:
-            for row in tx.session.scalars(select(SigningKey)):
-                self._keyring.unseal(_SEAL, row.sealed_private_jwk, row.kid)
-        except Unopenable:
-            return False
-        return True
+        return rotation.opens(tx, self._keyring)
 
-    def rewrap(self, *, by: Actor) -> int:
+    def rewrap(self, tx: Transaction) -> int:
         """Seal every private half under the newest key-encryption key; how many were not yet."""
-        count = 0
-        with self._database.transaction() as tx:
-            for row in tx.session.scalars(
-                select(SigningKey).where(SigningKey.removed_at.is_(None))
-            ):
-                if not self._keyring.is_current(row.sealed_private_jwk):
-                    opened = self._keyring.unseal(_SEAL, row.sealed_private_jwk, row.kid)
-                    row.sealed_private_jwk = self._keyring.seal(_SEAL, opened, row.kid)
-                    count += 1
-            record(tx, Event.KEYS_REWRAPPED, by=by, count=count)
-        return count
+        return rotation.rewrap(tx, self._keyring)
 
-    def _make(self, alg: str, *, active_from: datetime, by: Actor) -> str:
-        """Insert the newest key's successor; where another node just did, that one is enough."""
-        newest = self.ring().newest(alg)
-        kid, private = random_id(), generate(alg)
-        public = {**private.as_dict(private=False), "kid": kid, "use": "sig", "alg": alg}
-        sealed = self._keyring.seal(_SEAL, json.dumps(private.as_dict(private=True)).encode(), kid)
-        key = SigningKey(
-            kid=kid,
-            alg=alg,
-            predecessor=newest.kid if newest else alg,
-            public_jwk=public,
-            sealed_private_jwk=sealed,
-            created_at=utcnow(),
-            active_from=active_from,
-        )
-        with suppress(Conflict), self._database.transaction() as tx:
-            tx.session.add(key)
-            tx.run(_RETIRE, for_alg=alg, successor=kid, at=active_from)
-            record(tx, Event.KEY_ROTATED, by=by, target_id=kid, alg=alg)
+    def _in_turn(self, deed: Callable[[Transaction], T]) -> T:
+        """Do it in a transaction of its own, anew where another node's deed came between."""
+        for _ in range(_TRIES):
+            try:
+                with self._database.transaction() as tx:
+                    done = deed(tx)
+            except Conflict:
+                continue
+            self._changed()
+            return done
+        raise Unavailable
+
+    def _changed(self) -> None:
         self._ephemeral.bump(_VERSION)
         self._ring = None
-        return kid
 
-    def _remove_retired(self, now: datetime) -> None:
-        longest = max(self._lifetimes.id_token, self._lifetimes.access_token)
+    def _remove_ended(self, now: datetime) -> None:
+        """Take out what signed nothing that still counts.
+
+        An ID token is shown again, as a hint at sign-out, for as long as its session may live.
+        """
+        lifetimes = self._lifetimes
+        longest = max(lifetimes.id_token, lifetimes.access_token, lifetimes.session)
         with self._database.transaction() as tx:
-            removed = tx.run(_REMOVE_RETIRED, before=now - longest - timedelta(hours=1), at=now)
+            removed = rotation.remove_retired(tx, before=now - longest - _LEEWAY, at=now)
         if removed:
-            self._ephemeral.bump(_VERSION)
+            self._changed()
 
     def _key(self, row: Any) -> RingKey:
         # A private half is opened once: checking an RSA key takes a tenth of a second.
         if row.kid not in self._opened:
-            jwk = json.loads(self._keyring.unseal(_SEAL, row.sealed_private_jwk, row.kid))
+            jwk = json.loads(rotation.open_private(self._keyring, row))
             self._opened[row.kid] = _KEY_TYPES[jwk["kty"]].import_key(jwk)
         return RingKey(
             kid=row.kid,

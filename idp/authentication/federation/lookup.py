@@ -93,6 +93,15 @@ class Lookup:
         """The connection's secrets, opened; never for showing."""
         return self._keyring.unseal_json(_SEAL, row.sealed_secrets, row.id)
 
+    def rewrap(self, tx: Transaction) -> int:
+        """Seal secrets under the newest key-encryption key; how many were not yet."""
+        count = 0
+        for row in tx.session.scalars(select(ConnectionRecord)):
+            if not self._keyring.is_current(row.sealed_secrets):
+                row.sealed_secrets = self._seal(row.id, self.secrets(row))
+                count += 1
+        return count
+
     def _seal(self, connection_id: str, secrets: Mapping[str, str]) -> str:
         return self._keyring.seal_json(_SEAL, dict(secrets), connection_id)
 

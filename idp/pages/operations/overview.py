@@ -1,7 +1,6 @@
 """The state of the service at a glance: its parts, what waits, the keys, the clients."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Flask
 from flask_babel import gettext
@@ -61,7 +60,7 @@ class Overview:
 
     def _keys(self) -> list[ShownKey]:
         ring, now = self._signing_keys.ring(), utcnow()
-        return [ShownKey(key=key, stage=_stage(key, now)) for key in ring.keys]
+        return [ShownKey(key=key, stage=ring.stage(key, now)) for key in ring.keys]
 
     def _registered(self) -> list[ShownClient]:
         with self._parts.database.reading() as tx:
@@ -75,9 +74,3 @@ class Overview:
             )
             for each in records
         ]
-
-
-def _stage(key: RingKey, now: datetime) -> str:
-    if key.active_from > now:
-        return "next"
-    return "retired" if key.retired_at and key.retired_at <= now else "active"
