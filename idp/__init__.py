@@ -12,6 +12,7 @@ from idp.authentication.sign_in import SignIn
 from idp.authentication.visit import Visits
 from idp.authorization.answers import Answers
 from idp.authorization.consent_page import ConsentPage
+from idp.authorization.device.pages import DevicePages
 from idp.authorization.endpoint import Authorization
 from idp.authorization.logout import Logout
 from idp.authorization.request import Requests
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
         Answers(settings, SealedAnswers(deployment.signing_keys, deployment.client_keys)),
     )
     ConsentPage(visits, authorization).register(app)
+    DevicePages(visits, clients, throttle).register(app)
     install_pages(
         app,
         visits,

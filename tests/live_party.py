@@ -87,4 +87,8 @@ class LiveParty:
         )
 
     def _token(self, client: httpx.Client, **form: Any) -> httpx.Response:
-        return client.post(f"{self.server.issuer}/token", data=form, auth=self.credentials)
+        return self.post(client, "/token", **form)
+
+    def post(self, client: httpx.Client, path: str, **form: Any) -> httpx.Response:
+        """Post a form to an endpoint, with our credentials."""
+        return client.post(f"{self.server.issuer}{path}", data=form, auth=self.credentials)

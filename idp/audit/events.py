@@ -48,6 +48,8 @@ class Event(StrEnum):
     GRANT_ISSUED = "grant.issued"
     GRANT_REVOKED = "grant.revoked"
     CODE_REPLAYED = "code.replayed"
+    DEVICE_APPROVED = "device.approved"
+    DEVICE_REFUSED = "device.refused"
     REFRESH_TOKEN_REUSED = "refresh_token.reused"
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"

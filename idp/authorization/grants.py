@@ -10,6 +10,7 @@ from typing import Any
 
 from idp.audit import Actor, Event, record
 from idp.authorization import grant_rows
+from idp.authorization.models import Grant
 from idp.authorization.request import AuthorizationRequest
 from idp.authorization.tokens import RefreshToken
 from idp.config import Lifetimes
@@ -74,6 +75,47 @@ def issue(
         grant=grant_id,
     )
     return code
+
+
+def begin_redeemed(
+    tx: Transaction,
+    approved: Any,
+    *,
+    client_id: str,
+    dpop_jkt: str | None,
+    lifetimes: Lifetimes,
+    by: Actor,
+) -> None:
+    """Begin a grant that needs no code: a device's, under the id of the request it redeemed."""
+    now = utcnow()
+    grant = Grant(
+        id=approved.id,
+        client_id=client_id,
+        person_id=approved.person_id,
+        session_id=approved.session_id,
+        organization_id=approved.organization_id,
+        scope=approved.scope,
+        resource=approved.resource,
+        auth_time=approved.auth_time,
+        amr=approved.amr,
+        acr=approved.acr,
+        dpop_jkt=dpop_jkt,
+        issued_at=now,
+        expires_at=now + lifetimes.refresh_token,
+        code_used_at=now,
+        generation=1,
+    )
+    tx.session.add(grant)
+    tx.flush()
+    record(
+        tx,
+        Event.GRANT_ISSUED,
+        by=by,
+        organization_id=grant.organization_id,
+        target_id=grant.person_id,
+        client=client_id,
+        grant=grant.id,
+    )
 
 
 def spend_code(

@@ -127,7 +127,6 @@ class DeviceRequest(Model):
     """A tag of the code a person types: so short a code would not be safe as a bare digest."""
     scope: Mapped[str]
     resource: Mapped[str]
-    dpop_jkt: Mapped[str | None]
     network: Mapped[str]
     """Where the device asked from; the person is shown it."""
     issued_at: Mapped[datetime]
@@ -144,3 +143,4 @@ class DeviceRequest(Model):
     organization_id: Mapped[str | None] = mapped_column(ForeignKey("organization.id"))
     auth_time: Mapped[datetime | None]
     amr: Mapped[str | None]
+    acr: Mapped[str | None]

@@ -12,6 +12,8 @@ INTROSPECT = "/introspect"
 REGISTER = "/register"
 REGISTRATIONS = "/register/"
 """One client's own address lies right below it."""
+DEVICE_AUTHORIZATION = "/device_authorization"
+DEVICE = "/device"
 LOGOUT = "/logout"
 SIGNED_OUT = "/logout/done"
 CHECK_SESSION = "/session/check"
@@ -26,6 +28,7 @@ ENDPOINTS = {
     "jwks_uri": JWKS,
     "revocation_endpoint": REVOKE,
     "introspection_endpoint": INTROSPECT,
+    "device_authorization_endpoint": DEVICE_AUTHORIZATION,
     "end_session_endpoint": LOGOUT,
     "check_session_iframe": CHECK_SESSION,
 }

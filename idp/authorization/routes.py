@@ -4,6 +4,7 @@ from idp.authentication.links import Links
 from idp.authorization import paths
 from idp.authorization.access_tokens import AccessTokens
 from idp.authorization.bearer import Presented
+from idp.authorization.device.endpoint import DeviceAuthorization
 from idp.authorization.discovery import Discovery
 from idp.authorization.dpop import Proofs
 from idp.authorization.endpoint import Authorization
@@ -21,6 +22,7 @@ from idp.clients.admission import Admission
 from idp.clients.client_keys import ClientKeys
 from idp.clients.registry import Clients
 from idp.foundation.parts import Parts
+from idp.foundation.throttle import Throttle
 from idp.foundation.web.front import Routes
 from idp.signing.ring import SigningKeys
 
@@ -30,6 +32,7 @@ OPEN_PATHS = frozenset(
         paths.USERINFO,
         paths.JWKS,
         paths.REVOKE,
+        paths.DEVICE_AUTHORIZATION,
         paths.OPENID_CONFIGURATION,
         paths.OAUTH_METADATA,
     )
@@ -60,6 +63,7 @@ def protocol_routes(
         proofs=proofs,
     )
     token, revocation = TokenEndpoint(server), Revocation(server)
+    device = DeviceAuthorization(server, Throttle(parts.ephemeral))
     introspection = Introspection(server, clients, answers)
     userinfo = UserInfo(parts, clients, links, Presented(access_tokens, proofs), answers)
     pushed = PushedAuthorization(server, requests)
@@ -76,6 +80,7 @@ def protocol_routes(
         },
         paths.JWKS: {"GET": discovery.jwks},
         paths.REVOKE: {"POST": revocation.revoke},
+        paths.DEVICE_AUTHORIZATION: {"POST": device.begin},
         paths.INTROSPECT: {"POST": introspection.introspect},
         paths.OPENID_CONFIGURATION: {"GET": discovery.configuration},
         paths.OAUTH_METADATA: {"GET": discovery.configuration},

@@ -13,6 +13,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from idp.audit import Event
 from idp.authorization import grants
 from idp.authorization.client_credentials import ClientCredentialsGrant
+from idp.authorization.device.grant import DeviceCodeGrant
 from idp.authorization.resources import narrowed
 from idp.authorization.server import ProtocolRequest, ProtocolServer
 from idp.authorization.token_grant import Answer, TokenGrant, narrowed_scope
@@ -146,5 +147,5 @@ class RefreshTokenGrant(TokenGrant):
         return grants.standing(tx, token.grant_id), generation
 
 
-GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
+GRANTS = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant, DeviceCodeGrant)
 """What the token endpoint takes; discovery names them from here."""

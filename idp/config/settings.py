@@ -145,6 +145,9 @@ class Lifetimes(Section):
         timedelta(hours=12), description="A mailed link, counted from the request for it."
     )
     authorization_code: Seconds = Field(timedelta(seconds=60), description="A code.")
+    device_code: Seconds = Field(
+        timedelta(minutes=10), description="A device's code, while its person signs in elsewhere."
+    )
     access_token: Seconds = Field(timedelta(minutes=10), description="An access token.")
     id_token: Seconds = Field(timedelta(minutes=10), description="An ID token.")
     refresh_token: Seconds = Field(

@@ -50,6 +50,10 @@ LINK_NETWORK = pace(free=50, longest=timedelta(minutes=1), memory=_HOUR)
 """Mailed links ordered from one network."""
 REGISTRATION = pace(free=300, longest=timedelta(minutes=1), memory=_HOUR)
 """What one network asks of client registration."""
+DEVICE = pace(free=100, longest=timedelta(minutes=1), memory=_HOUR)
+"""Devices of one client that ask for codes from one network."""
+USER_CODE = pace(free=20, longest=timedelta(minutes=5), memory=_HOUR)
+"""Wrong device codes typed from one network: of 10^12 codes a handful is open at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +117,22 @@ class Throttle:
         turn = self._ephemeral.take_turn({_key("registration", network_of(network)): REGISTRATION})
         if turn.wait:
             raise Throttled(turn.wait)
+
+    def admit_device(self, client_id: str, network: str) -> None:
+        """Count a device that asks for codes; raises Throttled."""
+        turn = self._ephemeral.take_turn({_key("device", client_id, network_of(network)): DEVICE})
+        if turn.wait:
+            raise Throttled(turn.wait)
+
+    def admit_user_code(self, network: str) -> None:
+        """Let somebody try a device's user code; raises Throttled after too many wrong ones."""
+        turn = self._ephemeral.take_turn({}, [_key("user-code", network_of(network))])
+        if turn.wait:
+            raise Throttled(turn.wait)
+
+    def wrong_user_code(self, network: str) -> None:
+        """The user code was none."""
+        self._ephemeral.take_turn({_key("user-code", network_of(network)): USER_CODE})
 
 
 def _key(kind: str, *names: str) -> str:

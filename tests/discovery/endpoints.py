@@ -1,5 +1,6 @@
 """Addresses: at each the exchange that its member of the metadata stands for."""
 
+from tests.device import Device
 from tests.discovery.promises import Trial, promise
 from tests.provider import ISSUER
 
@@ -82,6 +83,13 @@ def introspection_endpoint(trial: Trial, address: str) -> bool:
     party = trial.party()
     token = party.tokens(trial.browser(), trial.account)["access_token"]
     return party.post(address, token=token).json()["active"] is True
+
+
+@promise("device_authorization_endpoint")
+def device_authorization_endpoint(trial: Trial, address: str) -> bool:
+    """It gives a device its codes."""
+    answer = Device(trial.provider).post(address, scope="openid")
+    return bool({"device_code", "user_code"} <= answer.json().keys())
 
 
 @promise("end_session_endpoint")

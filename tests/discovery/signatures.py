@@ -4,6 +4,8 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 
+from idp.clients.metadata.algorithms import DEVICE_CODE
+from tests.device import Device
 from tests.discovery.promises import Trial, promise
 from tests.relying_party import RelyingParty
 
@@ -31,10 +33,19 @@ def _client_credentials(trial: Trial) -> bool:
     return "access_token" in party.post("/token", grant_type="client_credentials").json()
 
 
+def _device_code(trial: Trial) -> bool:
+    device = Device(trial.provider)
+    device.begin()
+    browser = trial.browser()
+    browser.submit(device.question(browser, trial.account), allow="1")
+    return "access_token" in device.poll().json()
+
+
 GRANTS: dict[str, Callable[[Trial], bool]] = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
     "client_credentials": _client_credentials,
+    DEVICE_CODE: _device_code,
 }
 """Each grant's own exchange; a grant without one here does not count as working."""
 
@@ -42,7 +53,7 @@ GRANTS: dict[str, Callable[[Trial], bool]] = {
 @promise(
     "grant_types_supported",
     *("authorization_code", "refresh_token", "client_credentials", "password", "implicit"),
-    "urn:ietf:params:oauth:grant-type:device_code",
+    DEVICE_CODE,
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:openid:params:grant-type:ciba",

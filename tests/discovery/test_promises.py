@@ -41,14 +41,13 @@ UNSAID = {
     "access_token_format": "ours alone",
     "fapi_profile": "ours alone",
 }
-COMING = {
-    "grant_types": {"urn:ietf:params:oauth:grant-type:device_code"},
-}
+COMING: dict[str, set[str] | None] = {}
 """What is registered already and answered soon: whoever lands a part takes its line out and adds it
 to `REGISTERED`. None stands for all values of a field."""
 INTERNAL = {
     paths.AUTHORIZE_RESUME,
     paths.AUTHORIZE_CONSENT,
+    paths.DEVICE,
     paths.SIGNED_OUT,
     paths.OPENID_CONFIGURATION,
     paths.OAUTH_METADATA,

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import httpx
 
+from idp.clients.metadata.algorithms import DEVICE_CODE
 from tests.live import LiveServer
 from tests.live_party import LiveParty
+from tests.provider import forms
 
 MANY = 50
 
@@ -52,3 +54,31 @@ def test_fifty_parallel_refreshes_leave_at_most_one_living_successor(
         assert len(successors) == 1
         living = [party.refresh(browser, token) for token in successors]
     assert [answer.status_code for answer in living] == [200]
+
+
+def test_fifty_parallel_redemptions_of_one_device_code_give_exactly_one_success(
+    live_server: LiveServer,
+) -> None:
+    """RFC 8628 section 3.5, as for codes."""
+    party = LiveParty(live_server, grant_types=["authorization_code", DEVICE_CODE])
+    person = live_server.person(f"{uuid4().hex}@example.fi")
+    with httpx.Client() as browser:
+        party.code(browser, person)  # Signed in from here on.
+        codes = party.post(browser, "/device_authorization", scope="openid").json()
+        page = browser.get(codes["verification_uri_complete"])
+        page = submit(browser, page)
+        assert "approved" in str(submit(browser, page, allow="1").url)
+    answers = at_once(
+        lambda client: party.post(
+            client, "/token", grant_type=DEVICE_CODE, device_code=codes["device_code"]
+        )
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 49}
+    assert {a.json()["error"] for a in answers if a.status_code == 400} == {"invalid_grant"}
+
+
+def submit(browser: httpx.Client, page: httpx.Response, **values: str) -> httpx.Response:
+    """Send the page's first form and follow."""
+    form = forms(page)[0]
+    address = page.url.join(form.action) if form.action else page.url
+    return browser.post(address, data=form.fields | values, follow_redirects=True)

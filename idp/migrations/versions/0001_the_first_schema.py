@@ -491,7 +491,6 @@ def upgrade() -> None:
         sa.Column("user_code", sa.String(), nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("resource", sa.String(), nullable=False),
-        sa.Column("dpop_jkt", sa.String(), nullable=True),
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
@@ -505,6 +504,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.String(), nullable=True),
         sa.Column("auth_time", sa.BigInteger(), nullable=True),
         sa.Column("amr", sa.String(), nullable=True),
+        sa.Column("acr", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.client_id"], name=op.f("fk_device_request_client_id")
         ),
