@@ -92,11 +92,12 @@ class BackchannelLogout:
     def send(self, item: outbox.Item) -> outbox.FollowUp | None:
         """Post the logout token; how it went is recorded when the item leaves the outbox."""
         client = self._clients.find(item.payload["client_id"])
-        if client is None:
-            return None
+        address = client.metadata.get("backchannel_logout_uri") if client else None
+        if client is None or address is None:
+            raise outbox.GivenUp("the relying party is disabled or takes no logouts any more")
         try:
             answer = self._fetcher.post(
-                client.metadata["backchannel_logout_uri"],
+                address,
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
                 body=f"logout_token={self.logout_token(client, item.payload)}".encode(),
             )

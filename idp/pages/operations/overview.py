@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from idp.authorization.logout_deliveries import Deliveries, deliveries
 from idp.clients.registry import Clients
 from idp.foundation.clock import utcnow
 from idp.pages.menu import OPERATIONS, STATE
@@ -30,6 +31,8 @@ class ShownClient:
     name: str
     auth_method: str
     is_disabled: bool
+    logouts: Deliveries | None
+    """How telling it of sign-outs went; None where it takes no logouts, or none was due."""
 
 
 class Overview:
@@ -65,12 +68,14 @@ class Overview:
     def _registered(self) -> list[ShownClient]:
         with self._parts.database.reading() as tx:
             records = self._clients.all(tx)
+            logouts = deliveries(tx)
         return [
             ShownClient(
                 client_id=each.client_id,
                 name=each.client_metadata.get("client_name") or each.client_id,
                 auth_method=each.client_metadata["token_endpoint_auth_method"],
                 is_disabled=each.disabled_at is not None,
+                logouts=logouts.get(each.client_id),
             )
             for each in records
         ]
