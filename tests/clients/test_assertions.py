@@ -1,4 +1,4 @@
-"""Clients that prove themselves by a signed JWT, or by a secret that was just rotated (RFC 7523)."""
+"""Clients prove themselves by a signed JWT, or a secret that was just rotated (RFC 7523)."""
 
 import json
 from collections.abc import Callable
@@ -154,8 +154,21 @@ def test_another_kind_of_token_is_no_assertion(provider: Provider, typ: str) -> 
 def test_an_ordinary_client_names_the_issuer_or_an_endpoint(provider: Provider, path: str) -> None:
     """OpenID Connect Core section 9, RFC 7523 section 3, RFC 9126 section 2."""
     party = signer(provider, KEY)
-    good = [ISSUER, f"{ISSUER}/token", ISSUER + path, [ISSUER], [ISSUER, f"{ISSUER}/token"]]
-    bad = ["https://other.example.fi", [ISSUER, "https://other.example.fi"], [], "", None, 5]
+    good: list[Any] = [
+        ISSUER,
+        f"{ISSUER}/token",
+        ISSUER + path,
+        [ISSUER],
+        [ISSUER, f"{ISSUER}/token"],
+    ]
+    bad: list[Any] = [
+        "https://other.example.fi",
+        [ISSUER, "https://other.example.fi"],
+        [],
+        "",
+        None,
+        5,
+    ]
     for audience in good:
         answer = present(provider, proof(party.client_id, KEY, "ES256", aud=audience), path)
         assert is_authenticated(answer), audience
@@ -231,8 +244,8 @@ def test_a_rotated_secret_overlaps_with_the_new_one_on_every_endpoint(
         if method == "client_secret_post":
             pair = {"client_id": party.client_id, "client_secret": secret}
             return is_authenticated(provider.browser().post(path, data=wanted | pair))
-        pair = (party.client_id, secret)
-        return is_authenticated(provider.browser().post(path, data=wanted, auth=pair))
+        basic = (party.client_id, secret)
+        return is_authenticated(provider.browser().post(path, data=wanted, auth=basic))
 
     assert (works(new), works(old), works("wrong" * 9)) == (True, True, False)
     with shifted(SECRET_OVERLAP):
