@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from lxml import etree
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import bindings, messages, reading, signature
 from idp.authentication.federation.saml.messages import SignInWish
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from tests.saml.answers import ACS, IDP, SP
 from tests.saml.keys import NOW, certificate, ec_key, pair
 from tests.saml.ours import OURS, SSO
@@ -34,8 +34,8 @@ def sent(relay_state: str = "relay") -> str:
     return bindings.redirect(request(), SSO, "SAMLRequest", relay_state, KEY)
 
 
-def refusal(query: str, **how: object) -> SamlReason:
-    with pytest.raises(SamlRefused) as refused:
+def refusal(query: str, **how: object) -> Reason:
+    with pytest.raises(FederationRefused) as refused:
         bindings.queried(query, "SAMLRequest", TRUSTED)
     return refused.value.reason
 
@@ -104,11 +104,13 @@ def test_a_redirect_keeps_the_addresss_own_query() -> None:
 
 def test_a_changed_relay_state_is_seen() -> None:
     changed = urlsplit(sent()).query.replace("RelayState=relay", "RelayState=other")
-    assert refusal(changed) is SamlReason.SIGNATURE
+    assert refusal(changed) is Reason.SIGNATURE_INVALID
 
 
 def test_taking_the_relay_state_away_is_seen() -> None:
-    assert refusal(urlsplit(sent()).query.replace("&RelayState=relay", "")) is SamlReason.SIGNATURE
+    assert (
+        refusal(urlsplit(sent()).query.replace("&RelayState=relay", "")) is Reason.SIGNATURE_INVALID
+    )
 
 
 def test_a_signature_counts_over_the_query_as_it_was_encoded() -> None:
@@ -137,31 +139,31 @@ def test_elliptic_keys_sign_queries_too() -> None:
     good = f"{text}&Signature={quote(made, safe='')}"
     assert bindings.queried(good, "SAMLRequest", trusted).get("ID")
     short = f"{text}&Signature={quote(base64.b64encode(b'x' * 63).decode(), safe='')}"
-    with pytest.raises(SamlRefused):
+    with pytest.raises(FederationRefused):
         bindings.queried(short, "SAMLRequest", trusted)
-    with pytest.raises(SamlRefused):
+    with pytest.raises(FederationRefused):
         bindings.queried(good, "SAMLRequest", TRUSTED)
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", SamlReason.UNREADABLE),
-        ("SAMLResponse=x", SamlReason.UNREADABLE),
-        (query(deflated(b"<a/>"), sign=False), SamlReason.NOT_SIGNED),
+        ("", Reason.SAML_UNREADABLE),
+        ("SAMLResponse=x", Reason.SAML_UNREADABLE),
+        (query(deflated(b"<a/>"), sign=False), Reason.SAML_NOT_SIGNED),
         (
             query(deflated(b"<a/>"), alg="http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
-            SamlReason.ALGORITHM,
+            Reason.SAML_ALGORITHM,
         ),
-        (query(b"<a/>"), SamlReason.UNREADABLE),
-        (query(deflated(b"<a/>")[:-2]), SamlReason.UNREADABLE),
-        (query(deflated(b"<a>" + b" " * 10_000_000 + b"</a>")), SamlReason.TOO_LARGE),
-        (query(deflated(b"<!DOCTYPE a><a/>")), SamlReason.FORBIDDEN_XML),
-        (query(deflated(b"<a/>")) + "&SAMLRequest=x", SamlReason.UNREADABLE),
-        (query(deflated(b"<a/>")).replace("Signature=", "Signature=%21"), SamlReason.UNREADABLE),
+        (query(b"<a/>"), Reason.SAML_UNREADABLE),
+        (query(deflated(b"<a/>")[:-2]), Reason.SAML_UNREADABLE),
+        (query(deflated(b"<a>" + b" " * 10_000_000 + b"</a>")), Reason.SAML_TOO_LARGE),
+        (query(deflated(b"<!DOCTYPE a><a/>")), Reason.SAML_FORBIDDEN_XML),
+        (query(deflated(b"<a/>")) + "&SAMLRequest=x", Reason.SAML_UNREADABLE),
+        (query(deflated(b"<a/>")).replace("Signature=", "Signature=%21"), Reason.SAML_UNREADABLE),
     ],
 )
-def test_what_does_not_hold_is_refused(text: str, reason: SamlReason) -> None:
+def test_what_does_not_hold_is_refused(text: str, reason: Reason) -> None:
     assert refusal(text) is reason
 
 
@@ -180,7 +182,7 @@ def test_a_forms_line_breaks_are_no_hindrance_and_other_text_is() -> None:
     )
     assert bindings.posted(wrapped) == b"<a/>" * 40
     for wrong in ("<a/>", "ä", "A", "A" * 400_000):
-        with pytest.raises(SamlRefused):
+        with pytest.raises(FederationRefused):
             bindings.posted(wrong)
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import certificates, metadata, names, pinning
 from idp.authentication.federation.saml.certificates import CertificateWarning
 from idp.authentication.federation.saml.metadata import IdentityProvider
 from idp.authentication.federation.saml.pinning import Verdict
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from tests.saml.answers import IDP, stamp
 from tests.saml.keys import NOW, certificate, ec_key, pair, pem, rsa_key
 from tests.saml.ours import idp_metadata
@@ -23,8 +23,8 @@ def read(text: str, **how: object) -> IdentityProvider:
     return metadata.read(text.encode(), now=NOW, **how)  # type: ignore[arg-type]
 
 
-def refusal(text: str, **how: object) -> SamlReason:
-    with pytest.raises(SamlRefused) as refused:
+def refusal(text: str, **how: object) -> Reason:
+    with pytest.raises(FederationRefused) as refused:
         read(text, **how)
     return refused.value.reason
 
@@ -52,7 +52,7 @@ def test_two_certificates_count_at_once_and_each_once() -> None:
 
 def test_a_key_for_everything_signs_too_and_one_for_encryption_does_not() -> None:
     assert read(idp_metadata(use="")).certificates == (pair("idp").certificate,)
-    assert refusal(idp_metadata(use=' use="encryption"')) is SamlReason.NO_KEY
+    assert refusal(idp_metadata(use=' use="encryption"')) is Reason.SAML_NO_KEY
 
 
 def test_a_wrapped_certificate_is_read() -> None:
@@ -63,7 +63,7 @@ def test_a_wrapped_certificate_is_read() -> None:
 
 def test_short_keys_do_not_count() -> None:
     short = certificate(rsa_key("short", 1024)).base64
-    assert refusal(idp_metadata(certificates=(short,))) is SamlReason.NO_KEY
+    assert refusal(idp_metadata(certificates=(short,))) is Reason.SAML_NO_KEY
     both = (short, pair("idp").certificate.base64)
     assert read(idp_metadata(certificates=both)).certificates == (pair("idp").certificate,)
 
@@ -75,7 +75,7 @@ def test_elliptic_keys_count() -> None:
 def test_the_end_of_validity_is_exclusive() -> None:
     assert (
         refusal(idp_metadata(attributes=f' validUntil="{stamp(NOW)}"'))
-        is SamlReason.METADATA_EXPIRED
+        is Reason.SAML_METADATA_EXPIRED
     )
 
 
@@ -94,7 +94,7 @@ def test_the_end_of_validity_is_exclusive() -> None:
 )
 def test_where_people_are_sent_is_https(place: str) -> None:
     endpoint = f'<md:SingleSignOnService Binding="{names.REDIRECT}" Location="{place}"/>'
-    assert refusal(idp_metadata(endpoints=endpoint)) is SamlReason.METADATA
+    assert refusal(idp_metadata(endpoints=endpoint)) is Reason.SAML_METADATA
 
 
 def test_a_caller_may_allow_other_places() -> None:
@@ -107,7 +107,7 @@ def test_a_caller_may_allow_other_places() -> None:
 
 def test_bindings_we_do_not_speak_are_passed_over() -> None:
     soap = '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:SOAP" Location="https://x"/>'
-    assert refusal(idp_metadata(endpoints=soap)) is SamlReason.METADATA
+    assert refusal(idp_metadata(endpoints=soap)) is Reason.SAML_METADATA
 
 
 def test_where_answers_to_a_logout_go_may_differ() -> None:
@@ -123,33 +123,33 @@ def test_where_answers_to_a_logout_go_may_differ() -> None:
 def test_one_of_several_is_read_only_by_name() -> None:
     other = idp_metadata(entity_id="https://b.example").replace("_metadata-1", "_metadata-2")
     both = federation(idp_metadata() + other)
-    assert refusal(both) is SamlReason.METADATA
+    assert refusal(both) is Reason.SAML_METADATA
     assert read(both, entity_id="https://b.example").entity_id == "https://b.example"
-    assert refusal(both, entity_id="https://c.example") is SamlReason.METADATA
+    assert refusal(both, entity_id="https://c.example") is Reason.SAML_METADATA
 
 
 def test_what_surrounds_an_entity_ends_it_too() -> None:
     wrapped = federation(idp_metadata(), f'validUntil="{stamp(NOW)}"')
-    assert refusal(wrapped) is SamlReason.METADATA_EXPIRED
+    assert refusal(wrapped) is Reason.SAML_METADATA_EXPIRED
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("<x/>", SamlReason.METADATA),
-        ("", SamlReason.UNREADABLE),
-        ("<!DOCTYPE x>" + idp_metadata(), SamlReason.FORBIDDEN_XML),
-        (idp_metadata(certificates=("AAAA",)), SamlReason.METADATA),
-        (idp_metadata(certificates=("ä",)), SamlReason.METADATA),
-        (idp_metadata(certificates=("A" * 20_000,)), SamlReason.METADATA),
-        (idp_metadata(certificates=()), SamlReason.NO_KEY),
-        (idp_metadata().replace("SAML:2.0:protocol", "SAML:1.1:protocol"), SamlReason.METADATA),
-        (idp_metadata(entity_id="x" * 1025), SamlReason.METADATA),
-        (idp_metadata().replace("IDPSSODescriptor", "SPSSODescriptor"), SamlReason.METADATA),
-        (idp_metadata().replace(f'entityID="{IDP}"', ""), SamlReason.UNEXPECTED_SHAPE),
+        ("<x/>", Reason.SAML_METADATA),
+        ("", Reason.SAML_UNREADABLE),
+        ("<!DOCTYPE x>" + idp_metadata(), Reason.SAML_FORBIDDEN_XML),
+        (idp_metadata(certificates=("AAAA",)), Reason.SAML_METADATA),
+        (idp_metadata(certificates=("ä",)), Reason.SAML_METADATA),
+        (idp_metadata(certificates=("A" * 20_000,)), Reason.SAML_METADATA),
+        (idp_metadata(certificates=()), Reason.SAML_NO_KEY),
+        (idp_metadata().replace("SAML:2.0:protocol", "SAML:1.1:protocol"), Reason.SAML_METADATA),
+        (idp_metadata(entity_id="x" * 1025), Reason.SAML_METADATA),
+        (idp_metadata().replace("IDPSSODescriptor", "SPSSODescriptor"), Reason.SAML_METADATA),
+        (idp_metadata().replace(f'entityID="{IDP}"', ""), Reason.SAML_SHAPE),
     ],
 )
-def test_what_cannot_be_used_says_why(text: str, reason: SamlReason) -> None:
+def test_what_cannot_be_used_says_why(text: str, reason: Reason) -> None:
     assert refusal(text) is reason
 
 
@@ -173,7 +173,7 @@ def test_a_certificate_in_armour_is_the_same() -> None:
 
 
 def test_a_private_key_is_no_certificate() -> None:
-    with pytest.raises(SamlRefused):
+    with pytest.raises(FederationRefused):
         certificates.read(pem(rsa_key("idp")))
 
 
@@ -235,9 +235,9 @@ def test_a_new_certificate_around_the_pinned_key_is_no_new_trust() -> None:
 
 def test_somebody_elses_metadata_is_refused() -> None:
     other = read(idp_metadata(entity_id="https://evil.example"))
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         pinning.judge(OLD, other, signed_by_pinned=True)
-    assert refused.value.reason is SamlReason.METADATA_ENTITY
+    assert refused.value.reason is Reason.SAML_METADATA_ENTITY
 
 
 def test_a_signature_on_the_document_counts_by_a_pinned_key_only() -> None:

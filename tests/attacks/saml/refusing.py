@@ -6,9 +6,9 @@ from typing import Any
 from lxml import etree
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import assertion
 from idp.authentication.federation.saml.assertion import Assertion
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from tests.saml.answers import EXPECTED
 from tests.saml.keys import pair
 from tests.saml.signing import NS
@@ -19,11 +19,11 @@ def read(raw: bytes, **expected: Any) -> Assertion:
     return assertion.read(raw, dataclasses.replace(EXPECTED, **expected))
 
 
-def refusal(raw: bytes, **expected: Any) -> SamlReason:
+def refusal(raw: bytes, **expected: Any) -> Reason:
     """Why our service provider refuses; an answer that it takes is the failure of the test."""
     try:
         taken = read(raw, **expected)
-    except SamlRefused as refused:
+    except FederationRefused as refused:
         return refused.reason
     raise AssertionError(f"taken: {taken.name_id}")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from tests.attacks.saml.refusing import read, refusal
 from tests.saml.answers import ACS, GOOD, IDP, PERSISTENT, SP, stamp
 from tests.saml.keys import NOW
@@ -20,81 +20,81 @@ TWO_STATEMENTS = '<saml:AuthnStatement AuthnInstant="2026-03-14T11:59:00Z"/>' * 
 ENCRYPTED_ID = "<saml:EncryptedID/>"
 UNKNOWN_CONDITION = "<x:Moon xmlns:x='urn:x' phase='full'/>"
 
-CASES: list[tuple[str, dict[str, Any], SamlReason]] = [
-    ("response of another issuer", {"issuer": OTHER}, SamlReason.ISSUER),
-    ("response of no issuer", {"issuer": None}, SamlReason.ISSUER),
-    ("assertion of another issuer", {"assertion_issuer": OTHER}, SamlReason.ISSUER),
-    ("assertion of no issuer", {"assertion_issuer": None}, SamlReason.ISSUER),
-    ("issuer with more behind", {"issuer": f"{IDP}/x"}, SamlReason.ISSUER),
-    ("issuer in other letters", {"issuer": IDP.upper()}, SamlReason.ISSUER),
-    ("another version", {"version": "1.1"}, SamlReason.VERSION),
-    ("another destination", {"destination": OTHER}, SamlReason.DESTINATION),
-    ("no destination", {"destination": None}, SamlReason.DESTINATION),
-    ("empty destination", {"destination": ""}, SamlReason.DESTINATION),
-    ("destination with more behind", {"destination": f"{ACS}.evil"}, SamlReason.DESTINATION),
-    ("destination with a query", {"destination": f"{ACS}?x=1"}, SamlReason.DESTINATION),
-    ("destination cut short", {"destination": ACS[:-1]}, SamlReason.DESTINATION),
-    ("another recipient", {"recipient": OTHER}, SamlReason.RECIPIENT),
-    ("no recipient", {"recipient": None}, SamlReason.RECIPIENT),
-    ("recipient with more behind", {"recipient": f"{ACS}/"}, SamlReason.RECIPIENT),
-    ("another audience", {"audiences": (OTHER,)}, SamlReason.AUDIENCE),
-    ("no audience", {"audiences": ()}, SamlReason.AUDIENCE),
-    ("audience with more behind", {"audiences": (f"{SP}/",)}, SamlReason.AUDIENCE),
+CASES: list[tuple[str, dict[str, Any], Reason]] = [
+    ("response of another issuer", {"issuer": OTHER}, Reason.ISSUER_MISMATCH),
+    ("response of no issuer", {"issuer": None}, Reason.ISSUER_MISMATCH),
+    ("assertion of another issuer", {"assertion_issuer": OTHER}, Reason.ISSUER_MISMATCH),
+    ("assertion of no issuer", {"assertion_issuer": None}, Reason.ISSUER_MISMATCH),
+    ("issuer with more behind", {"issuer": f"{IDP}/x"}, Reason.ISSUER_MISMATCH),
+    ("issuer in other letters", {"issuer": IDP.upper()}, Reason.ISSUER_MISMATCH),
+    ("another version", {"version": "1.1"}, Reason.SAML_VERSION),
+    ("another destination", {"destination": OTHER}, Reason.SAML_DESTINATION),
+    ("no destination", {"destination": None}, Reason.SAML_DESTINATION),
+    ("empty destination", {"destination": ""}, Reason.SAML_DESTINATION),
+    ("destination with more behind", {"destination": f"{ACS}.evil"}, Reason.SAML_DESTINATION),
+    ("destination with a query", {"destination": f"{ACS}?x=1"}, Reason.SAML_DESTINATION),
+    ("destination cut short", {"destination": ACS[:-1]}, Reason.SAML_DESTINATION),
+    ("another recipient", {"recipient": OTHER}, Reason.SAML_RECIPIENT),
+    ("no recipient", {"recipient": None}, Reason.SAML_RECIPIENT),
+    ("recipient with more behind", {"recipient": f"{ACS}/"}, Reason.SAML_RECIPIENT),
+    ("another audience", {"audiences": (OTHER,)}, Reason.AUDIENCE_MISMATCH),
+    ("no audience", {"audiences": ()}, Reason.AUDIENCE_MISMATCH),
+    ("audience with more behind", {"audiences": (f"{SP}/",)}, Reason.AUDIENCE_MISMATCH),
     (
         "a second restriction that leaves us out",
         {
             "more_conditions": "<saml:AudienceRestriction><saml:Audience>x</saml:Audience>"
             "</saml:AudienceRestriction>"
         },
-        SamlReason.AUDIENCE,
+        Reason.AUDIENCE_MISMATCH,
     ),
-    ("an answer to another request", {"in_response_to": "_other"}, SamlReason.IN_RESPONSE_TO),
-    ("an answer to no request", {"in_response_to": None}, SamlReason.UNSOLICITED),
+    ("an answer to another request", {"in_response_to": "_other"}, Reason.SAML_IN_RESPONSE_TO),
+    ("an answer to no request", {"in_response_to": None}, Reason.SAML_UNSOLICITED),
     (
         "a confirmation for another request",
         {"confirmed_in_response_to": "_other"},
-        SamlReason.IN_RESPONSE_TO,
+        Reason.SAML_IN_RESPONSE_TO,
     ),
     (
         "a confirmation for no request",
         {"confirmed_in_response_to": None},
-        SamlReason.IN_RESPONSE_TO,
+        Reason.SAML_IN_RESPONSE_TO,
     ),
-    ("not valid yet", {"not_before": stamp(NOW + SKEW + MOMENT)}, SamlReason.TOO_EARLY),
-    ("no beginning", {"not_before": None}, SamlReason.UNEXPECTED_SHAPE),
-    ("no more valid", {"not_on_or_after": stamp(NOW - SKEW)}, SamlReason.TOO_LATE),
-    ("no end", {"not_on_or_after": None}, SamlReason.TOO_LATE),
-    ("confirmed no more", {"confirmed_until": stamp(NOW - SKEW)}, SamlReason.TOO_LATE),
-    ("confirmed without end", {"confirmed_until": None}, SamlReason.TOO_LATE),
-    ("a time in words", {"not_before": "yesterday"}, SamlReason.UNEXPECTED_SHAPE),
-    ("a time without zone", {"not_before": "2026-03-14T11:00:00"}, SamlReason.UNEXPECTED_SHAPE),
-    ("a day that is none", {"not_before": "2026-02-30T11:00:00Z"}, SamlReason.UNEXPECTED_SHAPE),
+    ("not valid yet", {"not_before": stamp(NOW + SKEW + MOMENT)}, Reason.NOT_YET_VALID),
+    ("no beginning", {"not_before": None}, Reason.SAML_SHAPE),
+    ("no more valid", {"not_on_or_after": stamp(NOW - SKEW)}, Reason.EXPIRED),
+    ("no end", {"not_on_or_after": None}, Reason.EXPIRED),
+    ("confirmed no more", {"confirmed_until": stamp(NOW - SKEW)}, Reason.EXPIRED),
+    ("confirmed without end", {"confirmed_until": None}, Reason.EXPIRED),
+    ("a time in words", {"not_before": "yesterday"}, Reason.SAML_SHAPE),
+    ("a time without zone", {"not_before": "2026-03-14T11:00:00"}, Reason.SAML_SHAPE),
+    ("a day that is none", {"not_before": "2026-02-30T11:00:00Z"}, Reason.SAML_SHAPE),
     (
         "no bearer",
         {"method": "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key"},
-        SamlReason.CONFIRMATION,
+        Reason.SAML_CONFIRMATION,
     ),
-    ("an unknown condition", {"more_conditions": UNKNOWN_CONDITION}, SamlReason.CONDITION),
-    ("no sign-in", {"statement": ""}, SamlReason.NO_AUTHENTICATION),
-    ("two sign-ins", {"statement": TWO_STATEMENTS}, SamlReason.NO_AUTHENTICATION),
-    ("a sign-in to come", {"authn_instant": stamp(NOW + SKEW + MOMENT)}, SamlReason.TOO_EARLY),
-    ("a session that is over", {"session_until": stamp(NOW - SKEW)}, SamlReason.SESSION_OVER),
-    ("an encrypted name", {"name_id": ENCRYPTED_ID}, SamlReason.SUBJECT),
+    ("an unknown condition", {"more_conditions": UNKNOWN_CONDITION}, Reason.SAML_CONDITION),
+    ("no sign-in", {"statement": ""}, Reason.SAML_NO_AUTHENTICATION),
+    ("two sign-ins", {"statement": TWO_STATEMENTS}, Reason.SAML_NO_AUTHENTICATION),
+    ("a sign-in to come", {"authn_instant": stamp(NOW + SKEW + MOMENT)}, Reason.NOT_YET_VALID),
+    ("a session that is over", {"session_until": stamp(NOW - SKEW)}, Reason.SAML_SESSION_OVER),
+    ("an encrypted name", {"name_id": ENCRYPTED_ID}, Reason.SUBJECT_MISSING),
     (
         "two names",
         {"name_id": "<saml:NameID>a</saml:NameID><saml:NameID>b</saml:NameID>"},
-        SamlReason.UNEXPECTED_SHAPE,
+        Reason.SAML_SHAPE,
     ),
-    ("a refusal", {"status": f'<samlp:StatusCode Value="{STATUS}Responder"/>'}, SamlReason.STATUS),
-    ("no status", {"status": ""}, SamlReason.UNEXPECTED_SHAPE),
-    ("a status without value", {"status": "<samlp:StatusCode/>"}, SamlReason.UNEXPECTED_SHAPE),
+    ("a refusal", {"status": f'<samlp:StatusCode Value="{STATUS}Responder"/>'}, Reason.SAML_STATUS),
+    ("no status", {"status": ""}, Reason.SAML_SHAPE),
+    ("a status without value", {"status": "<samlp:StatusCode/>"}, Reason.SAML_SHAPE),
     (
         "success inside a refusal",
         {
             "status": f'<samlp:StatusCode Value="{STATUS}Requester">'
             f'<samlp:StatusCode Value="{STATUS}Success"/></samlp:StatusCode>'
         },
-        SamlReason.STATUS,
+        Reason.SAML_STATUS,
     ),
 ]
 
@@ -102,7 +102,7 @@ CASES: list[tuple[str, dict[str, Any], SamlReason]] = [
 @pytest.mark.parametrize(
     ("changes", "reason"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_what_does_not_hold_is_refused(changes: dict[str, Any], reason: SamlReason) -> None:
+def test_what_does_not_hold_is_refused(changes: dict[str, Any], reason: Reason) -> None:
     answer = replace(GOOD, **changes)
     assert refusal(raw(sign(answer.element()))) is reason
     assert refusal(raw(signed_assertion(answer))) is reason
@@ -128,7 +128,7 @@ def test_what_just_holds_is_taken(changes: dict[str, Any]) -> None:
 
 def test_a_refusal_tells_both_sides_and_how_far_the_clocks_are_apart() -> None:
     late = replace(GOOD, not_before=stamp(NOW + timedelta(seconds=194)))
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         read(raw(signed_assertion(late)))
     assert refused.value.expected == ">= 2026-03-14T12:03:14.000Z"
     assert refused.value.received == "2026-03-14T12:00:00Z (194 s)"
@@ -145,7 +145,7 @@ def test_a_refusal_of_theirs_is_told_with_its_codes() -> None:
         f'<samlp:StatusCode Value="{STATUS}NoAuthnContext"/></samlp:StatusCode>'
         "<samlp:StatusMessage>AADSTS75011</samlp:StatusMessage>"
     )
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         read(raw(replace(GOOD, status=status).element()))
     assert refused.value.received == f"{STATUS}Responder {STATUS}NoAuthnContext AADSTS75011"
 
@@ -155,15 +155,15 @@ def test_an_old_sign_in_is_no_fresh_one() -> None:
     answer = raw(signed_assertion(old))
     assert read(answer).authn_instant == NOW - timedelta(minutes=10)
     since = NOW - timedelta(minutes=1)
-    assert refusal(answer, authenticated_since=since) is SamlReason.NOT_FRESH
+    assert refusal(answer, authenticated_since=since) is Reason.SIGN_IN_TOO_OLD
 
 
 def test_unasked_answers_are_taken_only_where_nothing_was_asked() -> None:
     unasked = replace(GOOD, in_response_to=None, confirmed_in_response_to=None)
     answer = raw(signed_assertion(unasked))
-    assert refusal(answer) is SamlReason.UNSOLICITED
+    assert refusal(answer) is Reason.SAML_UNSOLICITED
     assert read(answer, in_response_to=None).id == GOOD.assertion_id
-    assert refusal(raw(signed_assertion(GOOD)), in_response_to=None) is SamlReason.IN_RESPONSE_TO
+    assert refusal(raw(signed_assertion(GOOD)), in_response_to=None) is Reason.SAML_IN_RESPONSE_TO
 
 
 def test_one_good_confirmation_among_others_is_enough() -> None:
@@ -177,11 +177,11 @@ def test_one_good_confirmation_among_others_is_enough() -> None:
 def test_the_id_is_remembered_for_as_long_as_the_answer_would_count() -> None:
     answer = raw(signed_assertion(GOOD))
     until = read(answer).until
-    assert refusal(answer, now=until) is SamlReason.TOO_LATE
+    assert refusal(answer, now=until) is Reason.EXPIRED
     assert read(answer, now=until - MOMENT).until == until
 
 
 def test_an_answer_of_another_kind_is_refused() -> None:
     root = sign(GOOD.element())
     root.tag = f"{{{NS['samlp']}}}ArtifactResponse"
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from tests.attacks.saml.refusing import read, refusal
 from tests.saml.answers import EXPECTED, GOOD, Element
 from tests.saml.keys import pair
@@ -46,17 +46,17 @@ def test_an_unsigned_assertion_in_a_signed_response_is_good(content: str) -> Non
 @contents
 def test_an_unsigned_assertion_in_an_unsigned_response_is_refused(content: str) -> None:
     root = encrypted(GOOD.element(), content=content)
-    assert refusal(raw(root)) is SamlReason.DECRYPTION
+    assert refusal(raw(root)) is Reason.SAML_DECRYPTION
 
 
 def test_signing_it_with_a_foreign_key_does_not_help() -> None:
     root = encrypted(signed_assertion(GOOD, key=pair("foreign").private))
-    assert refusal(raw(root)) is SamlReason.DECRYPTION
+    assert refusal(raw(root)) is Reason.SAML_DECRYPTION
 
 
 def test_old_key_transport_is_refused() -> None:
     root = encrypted(signed_assertion(GOOD), transport="rsa-1_5")
-    assert refusal(raw(root)) is SamlReason.ALGORITHM
+    assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 def test_content_in_an_unknown_cipher_is_refused() -> None:
@@ -64,7 +64,7 @@ def test_content_in_an_unknown_cipher_is_refused() -> None:
     method = root.find(".//xenc:EncryptedData/xenc:EncryptionMethod", NS)
     assert method is not None
     method.set("Algorithm", f"{NS['xenc']}tripledes-cbc")
-    assert refusal(raw(root)) is SamlReason.ALGORITHM
+    assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_content_in_an_unknown_cipher_is_refused() -> None:
 @contents
 def test_whatever_is_wrong_inside_reads_the_same_from_outside(content: str, inside: bytes) -> None:
     root = encrypted(GOOD.element(), content=content, inside=inside)
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         read(raw(root))
     told = refused.value
-    assert (told.reason, told.expected, told.received) == (SamlReason.DECRYPTION, "", "")
+    assert (told.reason, told.expected, told.received) == (Reason.SAML_DECRYPTION, "", "")
 
 
 @contents
@@ -96,15 +96,15 @@ def test_a_changed_ciphertext_reads_the_same_from_outside(content: str, position
     at = position if position >= 0 else len(text) - 1 + position
     text[at] = ord("A") if text[at] != ord("A") else ord("B")
     place.text = text.decode()
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         read(raw(root))
     told = refused.value
-    assert (told.reason, told.expected, told.received) == (SamlReason.DECRYPTION, "", "")
+    assert (told.reason, told.expected, told.received) == (Reason.SAML_DECRYPTION, "", "")
 
 
 def test_what_is_encrypted_to_another_reads_the_same_from_outside() -> None:
     root = encrypted(signed_assertion(GOOD), to=pair("another").private.public_key())
-    assert refusal(raw(root)) is SamlReason.DECRYPTION
+    assert refusal(raw(root)) is Reason.SAML_DECRYPTION
 
 
 def test_the_old_key_opens_while_the_new_one_is_published() -> None:
@@ -117,7 +117,7 @@ def test_an_encrypted_assertion_beside_a_plain_one_is_refused() -> None:
     root = encrypted(signed_assertion(GOOD))
     plain = signed_assertion(replace(GOOD, assertion_id="_assertion-2"))
     root.extend(plain.findall("saml:Assertion", NS))
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE
 
 
 @pytest.mark.parametrize("count", [0, 5, 1000])
@@ -131,7 +131,7 @@ def test_many_keys_cost_nothing(count: int) -> None:
         info.append(etree.fromstring(etree.tostring(key)))
     if not count:
         info.remove(key)
-    assert refusal(raw(root)) in {SamlReason.UNEXPECTED_SHAPE, SamlReason.TOO_LARGE}
+    assert refusal(raw(root)) in {Reason.SAML_SHAPE, Reason.SAML_TOO_LARGE}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_parameter_we_do_not_know_is_refused(path: str, changes: dict[str, Any
     found = root.find(path, NS)
     assert found is not None
     found.attrib.update(changes)
-    assert refusal(raw(root)) is SamlReason.ALGORITHM
+    assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 def test_a_label_is_refused() -> None:
@@ -153,4 +153,4 @@ def test_a_label_is_refused() -> None:
     method = root.find(".//xenc:EncryptedKey/xenc:EncryptionMethod", NS)
     assert method is not None
     etree.SubElement(method, f"{{{NS['xenc']}}}OAEPparams").text = "bGFiZWw="
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE

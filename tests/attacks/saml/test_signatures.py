@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import signature
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from tests.attacks.saml.refusing import careless, read, refusal
 from tests.saml.answers import EXPECTED, GOOD, Element
 from tests.saml.keys import certificate, ec_key, pair, rsa_key
@@ -47,7 +47,7 @@ def renamed(element: Element, forged: str = "forged") -> Element:
 
 
 def test_what_nobody_signed_is_refused() -> None:
-    assert refusal(raw(GOOD.element())) is SamlReason.NOT_SIGNED
+    assert refusal(raw(GOOD.element())) is Reason.SAML_NOT_SIGNED
 
 
 @pytest.mark.parametrize("sign_it", [signed_response, signed_assertion])
@@ -57,18 +57,18 @@ def test_taking_the_signature_away_is_seen(sign_it: object) -> None:
     parent = found.getparent()
     assert parent is not None
     parent.remove(found)
-    assert refusal(raw(renamed(root))) is SamlReason.NOT_SIGNED
+    assert refusal(raw(renamed(root))) is Reason.SAML_NOT_SIGNED
 
 
 @pytest.mark.parametrize("sign_it", [signed_response, signed_assertion])
 def test_changing_what_was_signed_is_seen(sign_it: object) -> None:
     root = renamed(sign_it(GOOD))  # type: ignore[operator]
-    assert refusal(raw(root)) is SamlReason.SIGNATURE
+    assert refusal(raw(root)) is Reason.SIGNATURE_INVALID
 
 
 def test_an_assertions_own_signature_must_hold_in_a_signed_response_too() -> None:
     forged = renamed(signed_assertion(GOOD))
-    assert refusal(raw(sign(forged))) is SamlReason.SIGNATURE
+    assert refusal(raw(sign(forged))) is Reason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize("sign_it", [signed_response, signed_assertion])
@@ -76,12 +76,12 @@ def test_a_foreign_key_is_refused_whatever_certificate_it_shows(sign_it: object)
     foreign = rsa_key("somebody else")
     for certificates in (None, shown(foreign), [pair("idp").certificate.x509]):
         root = sign_it(GOOD, key=foreign, certificates=certificates)  # type: ignore[operator]
-        assert refusal(raw(root)) is SamlReason.SIGNATURE
+        assert refusal(raw(root)) is Reason.SIGNATURE_INVALID
 
 
 def test_the_refusal_names_the_certificate_that_was_shown() -> None:
     foreign = rsa_key("somebody else")
-    with pytest.raises(SamlRefused) as refused:
+    with pytest.raises(FederationRefused) as refused:
         read(raw(signed_response(GOOD, key=foreign, certificates=shown(foreign))))
     assert refused.value.expected == pair("idp").certificate.fingerprint
     assert refused.value.received == certificate(foreign).fingerprint
@@ -95,7 +95,7 @@ def test_a_good_signature_counts_whatever_key_info_says() -> None:
 def test_another_connections_key_is_a_foreign_key() -> None:
     other = pair("another connection")
     root = signed_response(GOOD)
-    assert refusal(raw(root), trusted=(other.certificate,)) is SamlReason.SIGNATURE
+    assert refusal(raw(root), trusted=(other.certificate,)) is Reason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize("method", ["rsa-sha1", "rsa-sha224", "sha256-rsa-MGF1", "dsa-sha256"])
@@ -103,16 +103,16 @@ def test_weak_and_odd_signature_methods_are_refused(method: str) -> None:
     root = signed_response(GOOD)
     named = inside(root, "ds:SignedInfo/ds:SignatureMethod")
     named.set("Algorithm", {"rsa-sha1": f"{NS['ds']}rsa-sha1"}.get(method, f"urn:x:{method}"))
-    assert refusal(raw(root)) is SamlReason.ALGORITHM
+    assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 def test_a_whole_sha1_signature_is_refused() -> None:
     root = signed_response(GOOD, signature="rsa-sha1", digest="sha1")
-    assert refusal(raw(root)) is SamlReason.ALGORITHM
+    assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 def test_a_sha1_digest_under_a_good_signature_is_refused() -> None:
-    assert refusal(raw(signed_response(GOOD, digest="sha1"))) is SamlReason.ALGORITHM
+    assert refusal(raw(signed_response(GOOD, digest="sha1"))) is Reason.SAML_ALGORITHM
 
 
 def test_the_public_key_is_no_shared_secret() -> None:
@@ -123,18 +123,18 @@ def test_the_public_key_is_no_shared_secret() -> None:
         pair("idp").certificate.der,
     ):
         root = signed_response(GOOD, key=secret, signature="hmac-sha256")
-        assert refusal(raw(root)) is SamlReason.ALGORITHM
+        assert refusal(raw(root)) is Reason.SAML_ALGORITHM
 
 
 def test_an_rsa_name_over_an_elliptic_key_is_refused() -> None:
     trusted = (certificate(ec_key("idp")),)
-    assert refusal(raw(signed_response(GOOD)), trusted=trusted) is SamlReason.SIGNATURE
+    assert refusal(raw(signed_response(GOOD)), trusted=trusted) is Reason.SIGNATURE_INVALID
 
 
 def test_a_short_rsa_key_never_counts() -> None:
     short = rsa_key("short", 1024)
     root = signed_response(GOOD, key=short)
-    assert refusal(raw(root), trusted=(certificate(short),)) is SamlReason.SIGNATURE
+    assert refusal(raw(root), trusted=(certificate(short),)) is Reason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize("method", ["ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512"])
@@ -176,47 +176,47 @@ def test_listed_prefixes_are_good() -> None:
     ],
 )
 def test_other_canonicalizations_are_refused(method: CanonicalizationMethod) -> None:
-    assert refusal(raw(signed_response(GOOD, c14n=method))) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(signed_response(GOOD, c14n=method))) is Reason.SAML_SIGNATURE_SHAPE
 
 
 @pytest.mark.parametrize("uri", ["", "#", "#_assertion-1", "#xpointer(/)", "https://evil.example"])
 def test_a_reference_names_the_element_itself(uri: str) -> None:
     root = signed_response(GOOD)
     inside(root, "ds:SignedInfo/ds:Reference").set("URI", uri)
-    assert refusal(raw(root)) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 def test_a_reference_without_uri_is_refused() -> None:
     root = signed_response(GOOD)
     del inside(root, "ds:SignedInfo/ds:Reference").attrib["URI"]
-    assert refusal(raw(root)) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 def test_two_references_are_refused() -> None:
     root = signed_response(GOOD)
     reference = inside(root, "ds:SignedInfo/ds:Reference")
     reference.addnext(deepcopy(reference))
-    assert refusal(raw(root)) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 def test_no_reference_is_refused() -> None:
     root = signed_response(GOOD)
     info = inside(root, "ds:SignedInfo")
     info.remove(inside(root, "ds:SignedInfo/ds:Reference"))
-    assert refusal(raw(root)) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 def test_two_signatures_of_one_element_are_refused() -> None:
     root = signed_response(GOOD)
     signature_of(root).addnext(deepcopy(signature_of(root)))
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE
 
 
 def test_an_element_of_another_namespace_is_no_part_of_a_signature() -> None:
     root = signed_response(GOOD)
     value = inside(root, "ds:SignatureValue")
     value.tag = "{urn:other}SignatureValue"
-    assert refusal(raw(root)) is SamlReason.SIGNATURE_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 @pytest.mark.parametrize("value", ["AAAA", base64.b64encode(b"x" * 256).decode()])
@@ -226,7 +226,7 @@ def test_an_element_of_another_namespace_is_no_part_of_a_signature() -> None:
 def test_a_wrong_value_is_no_signature(place: str, value: str) -> None:
     root = signed_response(GOOD)
     inside(root, place).text = value
-    assert refusal(raw(root)) is SamlReason.SIGNATURE
+    assert refusal(raw(root)) is Reason.SIGNATURE_INVALID
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,14 @@ def test_a_wrong_value_is_no_signature(place: str, value: str) -> None:
 def test_a_value_that_is_no_base64_is_no_signature(place: str, value: str) -> None:
     root = signed_response(GOOD)
     inside(root, place).text = value
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE
 
 
 def test_an_elliptic_value_of_another_length_is_no_signature() -> None:
     root = signed_assertion(GOOD, key=ec_key("idp"), signature="ecdsa-sha256")
     inside(root, "ds:SignatureValue").text = base64.b64encode(b"x" * 63).decode()
     trusted = (certificate(ec_key("idp")),)
-    assert refusal(raw(root), trusted=trusted) is SamlReason.SIGNATURE
+    assert refusal(raw(root), trusted=trusted) is Reason.SIGNATURE_INVALID
 
 
 def test_only_the_signed_element_is_read() -> None:
@@ -265,4 +265,4 @@ def test_two_assertions_are_one_too_many() -> None:
     other = assertion_of(with_signed_assertion(second.element()))
     root.append(other)
     assert "forged" in careless(raw(root))
-    assert refusal(raw(root)) is SamlReason.UNEXPECTED_SHAPE
+    assert refusal(raw(root)) is Reason.SAML_SHAPE

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from idp.authentication.federation.saml.refusal import SamlReason
+from idp.authentication.federation.reasons import Reason
 from tests.attacks.saml.refusing import careless, read, refusal
 from tests.attacks.saml.wrapping import FORGED, FORMS
 from tests.saml.answers import GOOD, Element
@@ -13,7 +13,7 @@ from tests.saml.signing import assertion_of, encrypted, raw, sign, signed_assert
 Form = Callable[[Element, Element], Element]
 forms = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 
-WRAPPED = {SamlReason.UNEXPECTED_SHAPE, SamlReason.SIGNATURE_SHAPE, SamlReason.DUPLICATE_ID}
+WRAPPED = {Reason.SAML_SHAPE, Reason.SAML_SIGNATURE_SHAPE, Reason.SAML_DUPLICATE_ID}
 
 
 @forms
@@ -45,7 +45,7 @@ def test_wrapping_inside_an_encrypted_assertion_is_seen_too(form: Form) -> None:
     root = signed_assertion(GOOD)
     inside = assertion_of(form(root, assertion_of(root)))
     carrier = encrypted(GOOD.element(), inside=raw(inside))
-    assert refusal(raw(carrier)) is SamlReason.DECRYPTION
+    assert refusal(raw(carrier)) is Reason.SAML_DECRYPTION
 
 
 @forms

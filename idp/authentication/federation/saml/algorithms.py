@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml.certificates import SigningKey
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 RSA_SHA256 = SignatureMethod.RSA_SHA256.value
 
@@ -24,19 +24,21 @@ DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgor
 
 
 def signature_method(uri: str) -> SignatureMethod:
-    """The method of that name; ALGORITHM where it is not one of ours."""
+    """The method of that name; SAML_ALGORITHM where it is not one of ours."""
     for method in SIGNATURES:
         if method.value == uri:
             return method
-    raise SamlRefused(SamlReason.ALGORITHM, expected=RSA_SHA256, received=uri)
+    raise FederationRefused(Reason.SAML_ALGORITHM, expected=RSA_SHA256, received=uri)
 
 
 def digest_method(uri: str) -> DigestAlgorithm:
-    """The digest of that name; ALGORITHM where it is not one of ours."""
+    """The digest of that name; SAML_ALGORITHM where it is not one of ours."""
     for method in DIGESTS:
         if method.value == uri:
             return method
-    raise SamlRefused(SamlReason.ALGORITHM, expected=DigestAlgorithm.SHA256.value, received=uri)
+    raise FederationRefused(
+        Reason.SAML_ALGORITHM, expected=DigestAlgorithm.SHA256.value, received=uri
+    )
 
 
 def fits(method: SignatureMethod, key: SigningKey) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import names, reading
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from idp.authentication.federation.saml.response import (
     Expected,
     check_issuer,
@@ -57,7 +57,7 @@ class Assertion:
 
 
 def read(raw: bytes, expected: Expected) -> Assertion:
-    """The assertion of a response, everything about it checked but its novelty; raises SamlRefused.
+    """The assertion of a response, everything about it checked but its novelty; or FederationRefused.
 
     The caller must keep ``id`` until ``until`` at least, in the transaction of what it gives, and
     refuse one it has kept (REPLAYED).
@@ -99,15 +99,15 @@ def check_times(
 ) -> datetime:
     """Refuse what is not valid yet or no more; its end, mandatory and exclusive (core 2.5.1.2)."""
     if not_before is not None and now + skew < (start := reading.instant(not_before)):
-        raise SamlRefused(
-            SamlReason.TOO_EARLY, expected=f">= {not_before}", received=_stamp(now, start - now)
+        raise FederationRefused(
+            Reason.NOT_YET_VALID, expected=f">= {not_before}", received=_stamp(now, start - now)
         )
     if not_on_or_after is None:
-        raise SamlRefused(SamlReason.TOO_LATE, expected="NotOnOrAfter", received="none")
+        raise FederationRefused(Reason.EXPIRED, expected="NotOnOrAfter", received="none")
     end = reading.instant(not_on_or_after)
     if now - skew >= end:
-        raise SamlRefused(
-            SamlReason.TOO_LATE, expected=f"< {not_on_or_after}", received=_stamp(now, now - end)
+        raise FederationRefused(
+            Reason.EXPIRED, expected=f"< {not_on_or_after}", received=_stamp(now, now - end)
         )
     return end
 
@@ -119,14 +119,16 @@ def _stamp(now: datetime, off: timedelta) -> str:
 def _id(element: Element) -> str:
     value = reading.required(element, "ID")
     if len(value) > _LONGEST:
-        raise SamlRefused(SamlReason.TOO_LARGE, received="ID")
+        raise FederationRefused(Reason.SAML_TOO_LARGE, received="ID")
     return value
 
 
 def _only_statement(element: Element) -> Element:
     found = element.findall(tag("saml:AuthnStatement"))
     if len(found) != 1:
-        raise SamlRefused(SamlReason.NO_AUTHENTICATION, expected="1", received=str(len(found)))
+        raise FederationRefused(
+            Reason.SAML_NO_AUTHENTICATION, expected="1", received=str(len(found))
+        )
     return found[0]
 
 
@@ -134,13 +136,15 @@ def _subject(element: Element, expected: Expected) -> tuple[NameId | None, datet
     """Who, and until when the bearer may bring it; one confirmation that holds will do (2.4.1)."""
     subject = reading.only(element, "saml:Subject")
     if any(subject.find(tag(name)) is not None for name in ("saml:EncryptedID", "saml:BaseID")):
-        raise SamlRefused(SamlReason.SUBJECT, expected="NameID", received="EncryptedID or BaseID")
+        raise FederationRefused(
+            Reason.SUBJECT_MISSING, expected="NameID", received="EncryptedID or BaseID"
+        )
     named = reading.optional(subject, "saml:NameID")
-    refusal = SamlRefused(SamlReason.CONFIRMATION, expected=names.BEARER, received="none")
+    refusal = FederationRefused(Reason.SAML_CONFIRMATION, expected=names.BEARER, received="none")
     for confirmation in subject.iterfind(tag("saml:SubjectConfirmation")):
         try:
             until = _confirmed_until(confirmation, expected)
-        except SamlRefused as error:
+        except FederationRefused as error:
             refusal = error
             continue
         return (None if named is None else name_id(named)), until
@@ -150,15 +154,15 @@ def _subject(element: Element, expected: Expected) -> tuple[NameId | None, datet
 def _confirmed_until(confirmation: Element, expected: Expected) -> datetime:
     method = confirmation.get("Method", "")
     if method != names.BEARER:
-        raise SamlRefused(SamlReason.CONFIRMATION, expected=names.BEARER, received=method)
+        raise FederationRefused(Reason.SAML_CONFIRMATION, expected=names.BEARER, received=method)
     data = reading.only(confirmation, "saml:SubjectConfirmationData")
     recipient = data.get("Recipient", "")
     if recipient != expected.acs:
-        raise SamlRefused(SamlReason.RECIPIENT, expected=expected.acs, received=recipient)
+        raise FederationRefused(Reason.SAML_RECIPIENT, expected=expected.acs, received=recipient)
     given = data.get("InResponseTo")
     if given != expected.in_response_to:
-        raise SamlRefused(
-            SamlReason.IN_RESPONSE_TO, expected=expected.in_response_to or "", received=given or ""
+        raise FederationRefused(
+            Reason.SAML_IN_RESPONSE_TO, expected=expected.in_response_to or "", received=given or ""
         )
     return check_times(data.get("NotBefore"), data.get("NotOnOrAfter"), expected.now, expected.skew)
 
@@ -167,7 +171,7 @@ def _conditions(element: Element, expected: Expected) -> datetime:
     conditions = reading.only(element, "saml:Conditions")
     for condition in conditions:
         if condition.tag not in _KNOWN_CONDITIONS:
-            raise SamlRefused(SamlReason.CONDITION, received=reading.local(condition))
+            raise FederationRefused(Reason.SAML_CONDITION, received=reading.local(condition))
     restrictions = conditions.findall(tag("saml:AudienceRestriction"))
     for (
         restriction
@@ -185,8 +189,10 @@ def _conditions(element: Element, expected: Expected) -> datetime:
     )
 
 
-def _audience(expected: Expected, received: str) -> SamlRefused:
-    return SamlRefused(SamlReason.AUDIENCE, expected=expected.audience, received=received)
+def _audience(expected: Expected, received: str) -> FederationRefused:
+    return FederationRefused(
+        Reason.AUDIENCE_MISMATCH, expected=expected.audience, received=received
+    )
 
 
 def _times(statement: Element, expected: Expected) -> tuple[datetime, datetime | None]:
@@ -194,22 +200,22 @@ def _times(statement: Element, expected: Expected) -> tuple[datetime, datetime |
     given = reading.required(statement, "AuthnInstant")
     instant = reading.instant(given)
     if instant > expected.now + expected.skew:
-        raise SamlRefused(
-            SamlReason.TOO_EARLY,
+        raise FederationRefused(
+            Reason.NOT_YET_VALID,
             expected=f">= {given}",
             received=_stamp(expected.now, instant - expected.now),
         )
     since = expected.authenticated_since
     if since is not None and instant < since - expected.skew:
-        raise SamlRefused(
-            SamlReason.NOT_FRESH, expected=f">= {since:%Y-%m-%dT%H:%M:%SZ}", received=given
+        raise FederationRefused(
+            Reason.SIGN_IN_TOO_OLD, expected=f">= {since:%Y-%m-%dT%H:%M:%SZ}", received=given
         )
     end = statement.get("SessionNotOnOrAfter")
     if end is None:
         return instant, None
     if expected.now - expected.skew >= (over := reading.instant(end)):
-        raise SamlRefused(
-            SamlReason.SESSION_OVER,
+        raise FederationRefused(
+            Reason.SAML_SESSION_OVER,
             expected=f"< {end}",
             received=_stamp(expected.now, expected.now - over),
         )
@@ -234,7 +240,7 @@ def _attributes(element: Element) -> dict[str, tuple[str, ...]]:
         )
         found[name] = (*found.get(name, ()), *values)
         if sum(map(len, found.values())) > _VALUES:
-            raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{_VALUES} values")
+            raise FederationRefused(Reason.SAML_TOO_LARGE, expected=f"{_VALUES} values")
     return found
 
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from lxml import etree
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import algorithms, reading, signature
 from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.own_keys import OwnKey
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 Parameter = Literal["SAMLRequest", "SAMLResponse"]
 LONGEST = reading.LARGEST * 4 // 3 + 8192
@@ -61,13 +61,15 @@ def form(
 
 
 def posted(value: str) -> bytes:
-    """The bytes of a message that came in a form; raises SamlRefused."""
+    """The bytes of a message that came in a form; raises FederationRefused."""
     if len(value) > LONGEST:
-        raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{LONGEST}", received=str(len(value)))
+        raise FederationRefused(
+            Reason.SAML_TOO_LARGE, expected=f"{LONGEST}", received=str(len(value))
+        )
     try:
         return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise SamlRefused(SamlReason.UNREADABLE, expected="base64") from None
+        raise FederationRefused(Reason.SAML_UNREADABLE, expected="base64") from None
 
 
 def queried(query: str, parameter: Parameter, trusted: Sequence[Certificate]) -> Element:
@@ -77,9 +79,9 @@ def queried(query: str, parameter: Parameter, trusted: Sequence[Certificate]) ->
     """
     values = _raw_values(query)
     if parameter not in values:
-        raise SamlRefused(SamlReason.UNREADABLE, expected=parameter)
+        raise FederationRefused(Reason.SAML_UNREADABLE, expected=parameter)
     if "Signature" not in values or "SigAlg" not in values:
-        raise SamlRefused(SamlReason.NOT_SIGNED, expected="Signature, SigAlg")
+        raise FederationRefused(Reason.SAML_NOT_SIGNED, expected="Signature, SigAlg")
     method = algorithms.signature_method(unquote_plus(values["SigAlg"]))
     made = posted(unquote_plus(values["Signature"]))
     signed = "&".join(
@@ -89,8 +91,8 @@ def queried(query: str, parameter: Parameter, trusted: Sequence[Certificate]) ->
         each.key is not None and algorithms.is_signed_by(each.key, method, signed, made)
         for each in trusted
     ):
-        raise SamlRefused(
-            SamlReason.SIGNATURE, expected=", ".join(each.fingerprint for each in trusted)
+        raise FederationRefused(
+            Reason.SIGNATURE_INVALID, expected=", ".join(each.fingerprint for each in trusted)
         )
     return reading.parse(_inflated(posted(unquote_plus(values[parameter]))))
 
@@ -101,7 +103,7 @@ def _raw_values(query: str) -> dict[str, str]:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name in values:
-            raise SamlRefused(SamlReason.UNREADABLE, expected=f"one {name}")
+            raise FederationRefused(Reason.SAML_UNREADABLE, expected=f"one {name}")
         values[name] = value
     return values
 
@@ -112,9 +114,9 @@ def _inflated(raw: bytes) -> bytes:
     try:
         whole = decompressor.decompress(raw, reading.LARGEST + 1)
     except zlib.error:
-        raise SamlRefused(SamlReason.UNREADABLE, expected="DEFLATE") from None
+        raise FederationRefused(Reason.SAML_UNREADABLE, expected="DEFLATE") from None
     if len(whole) > reading.LARGEST:
-        raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{reading.LARGEST} B")
+        raise FederationRefused(Reason.SAML_TOO_LARGE, expected=f"{reading.LARGEST} B")
     if not decompressor.eof:
-        raise SamlRefused(SamlReason.UNREADABLE, expected="DEFLATE")
+        raise FederationRefused(Reason.SAML_UNREADABLE, expected="DEFLATE")
     return whole

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
+from idp.authentication.federation.reasons import FederationRefused, Reason
 
 SMALLEST_RSA = 2048
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
@@ -92,7 +92,7 @@ class Certificate:
 
 
 def read(text: str) -> Certificate:
-    """A certificate from base64 or PEM, however it is wrapped; raises SamlRefused."""
+    """A certificate from base64 or PEM, however it is wrapped; raises FederationRefused."""
     bare = re.sub(r"\s", "", _ARMOUR.sub("", text))
     try:
         if len(bare) > _LONGEST:
@@ -100,7 +100,7 @@ def read(text: str) -> Certificate:
         certificate = Certificate(der=base64.b64decode(bare, validate=True))
         certificate.x509.public_key()
     except (ValueError, binascii.Error, x509.InvalidVersion) as error:
-        raise SamlRefused(
-            SamlReason.METADATA, expected="X509Certificate", received=str(error)
+        raise FederationRefused(
+            Reason.SAML_METADATA, expected="X509Certificate", received=str(error)
         ) from None
     return certificate

@@ -2,9 +2,9 @@
 
 Content: AES-GCM, and AES-CBC because AD FS and Entra ID send it. CBC says nothing of who wrote it,
 so nobody may learn from us how far a forged one got: every failure between the key and a verified
-signature is one refusal, DECRYPTION, with nothing expected or received (see `response.py`). Key
-transport: RSA-OAEP only; PKCS #1 1.5 answers such questions by itself. SHA-1 is taken inside OAEP,
-and nowhere else: as label digest and in MGF1 it needs no resistance to collisions (RFC 8017
+signature is one refusal, SAML_DECRYPTION, with nothing expected or received (see `response.py`).
+Key transport: RSA-OAEP only; PKCS #1 1.5 answers such questions by itself. SHA-1 is taken inside
+OAEP, and nowhere else: as label digest and in MGF1 it needs no resistance to collisions (RFC 8017
 section 7.1), and the products send it by default.
 """
 
@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, HashAlgorithm
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import names, reading
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 _GCM = {
     f"{names.ENCRYPTION_11}aes128-gcm": 16,
@@ -55,12 +55,14 @@ KEY_ALGORITHMS = (_OAEP, _OAEP_MGF1P)
 def decrypt(encrypted: Element, keys: Sequence[rsa.RSAPrivateKey]) -> bytes:
     """The bytes inside a saml:EncryptedAssertion.
 
-    ALGORITHM where it is not one of ours (the sender knows); DECRYPTION, and no more, otherwise.
+    SAML_ALGORITHM where it is not one of ours (its sender knows); otherwise only SAML_DECRYPTION.
     """
     data = reading.only(encrypted, "xenc:EncryptedData")
     algorithm = _algorithm(data)
     if algorithm not in CONTENT_ALGORITHMS:
-        raise SamlRefused(SamlReason.ALGORITHM, expected=CONTENT_ALGORITHMS[0], received=algorithm)
+        raise FederationRefused(
+            Reason.SAML_ALGORITHM, expected=CONTENT_ALGORITHMS[0], received=algorithm
+        )
     carried = list(encrypted.iter(tag("xenc:EncryptedKey")))
     if not 1 <= len(carried) <= _KEYS:
         raise reading.shape("one to four EncryptedKey", str(len(carried)))
@@ -72,7 +74,7 @@ def decrypt(encrypted: Element, keys: Sequence[rsa.RSAPrivateKey]) -> bytes:
                 return _open(algorithm, private.decrypt(wrapped, padding), content)
             except (ValueError, InvalidTag):
                 continue
-    raise SamlRefused(SamlReason.DECRYPTION)
+    raise FederationRefused(Reason.SAML_DECRYPTION)
 
 
 def _open(algorithm: str, key: bytes, content: bytes) -> bytes:
@@ -93,7 +95,7 @@ def _padding(encrypted_key: Element) -> OAEP:
     method = reading.only(encrypted_key, "xenc:EncryptionMethod")
     algorithm = method.get("Algorithm", "")
     if algorithm not in KEY_ALGORITHMS:
-        raise SamlRefused(SamlReason.ALGORITHM, expected=_OAEP, received=algorithm)
+        raise FederationRefused(Reason.SAML_ALGORITHM, expected=_OAEP, received=algorithm)
     if reading.optional(method, "xenc:OAEPparams") is not None:
         raise reading.shape("no OAEPparams", "OAEPparams")
     digest = _parameter(method, "ds:DigestMethod", _DIGESTS)
@@ -108,7 +110,7 @@ def _parameter(method: Element, name: str, known: dict[str, HashAlgorithm]) -> H
         return SHA1()  # noqa: S303 - the module says why
     uri = given.get("Algorithm", "")
     if uri not in known:
-        raise SamlRefused(SamlReason.ALGORITHM, expected=" ".join(known), received=uri)
+        raise FederationRefused(Reason.SAML_ALGORITHM, expected=" ".join(known), received=uri)
     return known[uri]
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import assertion, names, reading, signature
 from idp.authentication.federation.saml.assertion import NameId
 from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from idp.authentication.federation.saml.response import SKEW, check_envelope, check_status
 
 _REQUEST_LASTS = timedelta(minutes=5)
@@ -37,7 +37,7 @@ class LogoutRequest:
 
 
 def signed_message(raw: bytes, trusted: tuple[Certificate, ...]) -> Element:
-    """A logout message that came in a form, as a trusted key signed it; raises SamlRefused."""
+    """A logout message that came in a form, as a trusted key signed it; or FederationRefused."""
     root = reading.parse(raw)
     if any(found.getparent() is not root for found in root.iter(tag("ds:Signature"))):
         raise reading.shape("ds:Signature in the message", "elsewhere")
@@ -45,7 +45,7 @@ def signed_message(raw: bytes, trusted: tuple[Certificate, ...]) -> Element:
 
 
 def read_request(message: Element, expected: LogoutExpected) -> LogoutRequest:
-    """A verified LogoutRequest; raises SamlRefused."""
+    """A verified LogoutRequest; raises FederationRefused."""
     check_envelope(message, "samlp:LogoutRequest", expected.issuer, expected.slo)
     issued = reading.instant(reading.required(message, "IssueInstant"))
     until = message.get("NotOnOrAfter")
@@ -53,10 +53,10 @@ def read_request(message: Element, expected: LogoutExpected) -> LogoutRequest:
         until = f"{issued + _REQUEST_LASTS:%Y-%m-%dT%H:%M:%SZ}"
     assertion.check_times(message.get("IssueInstant"), until, expected.now, expected.skew)
     if message.find(tag("saml:EncryptedID")) is not None:
-        raise SamlRefused(SamlReason.SUBJECT, expected="NameID", received="EncryptedID")
+        raise FederationRefused(Reason.SUBJECT_MISSING, expected="NameID", received="EncryptedID")
     indexes = tuple(map(reading.text, message.iterfind(tag("samlp:SessionIndex"))))
     if len(indexes) > _INDEXES:
-        raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{_INDEXES} SessionIndex")
+        raise FederationRefused(Reason.SAML_TOO_LARGE, expected=f"{_INDEXES} SessionIndex")
     return LogoutRequest(
         id=reading.required(message, "ID"),
         name_id=assertion.name_id(reading.only(message, "saml:NameID")),
@@ -65,15 +65,15 @@ def read_request(message: Element, expected: LogoutExpected) -> LogoutRequest:
 
 
 def read_response(message: Element, expected: LogoutExpected, in_response_to: str) -> bool:
-    """Whether every session there ended; SamlRefused where the message is no answer to ours."""
+    """Whether every session there ended; FederationRefused where this is no answer to ours."""
     check_envelope(message, "samlp:LogoutResponse", expected.issuer, expected.slo)
     given = message.get("InResponseTo", "")
     if given != in_response_to:
-        raise SamlRefused(SamlReason.IN_RESPONSE_TO, expected=in_response_to, received=given)
+        raise FederationRefused(Reason.SAML_IN_RESPONSE_TO, expected=in_response_to, received=given)
     try:
         check_status(message)
-    except SamlRefused as refusal:
-        if refusal.reason is not SamlReason.STATUS:
+    except FederationRefused as refusal:
+        if refusal.reason is not Reason.SAML_STATUS:
             raise
         return False
     status = reading.only(reading.only(message, "samlp:Status"), "samlp:StatusCode")

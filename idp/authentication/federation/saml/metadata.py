@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import certificates, names, reading, signature
 from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 _BINDINGS = (names.REDIRECT, names.POST)
 _LONGEST_URL = 2000
@@ -56,15 +56,15 @@ def is_https(url: str) -> bool:
 def read(
     raw: bytes, *, now: datetime, entity_id: str | None = None, is_allowed: IsAllowed = is_https
 ) -> IdentityProvider:
-    """The identity provider that metadata describes; raises SamlRefused.
+    """The identity provider that metadata describes; raises FederationRefused.
 
     ``entity_id`` picks one where the document holds several; ``is_allowed`` judges endpoints' URLs.
     """
     entity = _entity(_parse(raw), entity_id)
     valid_until = _valid_until(entity)
     if valid_until is not None and now >= valid_until:
-        raise SamlRefused(
-            SamlReason.METADATA_EXPIRED,
+        raise FederationRefused(
+            Reason.SAML_METADATA_EXPIRED,
             expected=f"> {now:%Y-%m-%dT%H:%M:%SZ}",
             received=f"validUntil {valid_until:%Y-%m-%dT%H:%M:%SZ}",
         )
@@ -87,7 +87,7 @@ def is_signed_by(raw: bytes, trusted: tuple[Certificate, ...]) -> bool:
     """Whether one of the trusted keys signed the whole document."""
     try:
         signature.verify(_parse(raw), trusted)
-    except SamlRefused:
+    except FederationRefused:
         return False
     return True
 
@@ -156,8 +156,8 @@ def _certificates(role: Element) -> tuple[Certificate, ...]:
     usable = tuple(dict.fromkeys(each for each in stated if each.key is not None))
     if not usable:
         smallest = certificates.SMALLEST_RSA
-        raise SamlRefused(
-            SamlReason.NO_KEY,
+        raise FederationRefused(
+            Reason.SAML_NO_KEY,
             expected=f"RSA >= {smallest}, P-256/384/521",
             received=str(len(stated)),
         )
@@ -176,5 +176,5 @@ def _scopes(entity: Element, role: Element) -> frozenset[str]:
     )
 
 
-def _unusable(expected: str, received: str) -> SamlRefused:
-    return SamlRefused(SamlReason.METADATA, expected=expected, received=received)
+def _unusable(expected: str, received: str) -> FederationRefused:
+    return FederationRefused(Reason.SAML_METADATA, expected=expected, received=received)

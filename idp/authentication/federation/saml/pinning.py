@@ -10,9 +10,9 @@ waits, the pinned keys go on counting, and the organization's IT is told.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.metadata import IdentityProvider
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 
 class Verdict(StrEnum):
@@ -37,8 +37,8 @@ def judge(
 ) -> Refresh:
     """Decide on a refreshed document; METADATA_ENTITY where it is somebody else's."""
     if fetched.entity_id != pinned.entity_id:
-        raise SamlRefused(
-            SamlReason.METADATA_ENTITY, expected=pinned.entity_id, received=fetched.entity_id
+        raise FederationRefused(
+            Reason.SAML_METADATA_ENTITY, expected=pinned.entity_id, received=fetched.entity_id
         )
     old = {certificate.key_id for certificate in pinned.certificates}
     new = {certificate.key_id for certificate in fetched.certificates}

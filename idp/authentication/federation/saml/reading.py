@@ -9,8 +9,8 @@ from typing import Final
 
 from lxml import etree
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml.names import tag
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 LARGEST: Final = 256 * 1024
 """Bytes of a message. Real answers are 4-20 kB; one with several hundred groups stays below 100."""
@@ -32,7 +32,7 @@ Element = etree._Element  # noqa: SLF001 - lxml names its class no other way
 
 
 def parse(raw: bytes, *, largest: int = LARGEST) -> Element:
-    """The document's root; raises SamlRefused before anything in it is believed.
+    """The document's root; raises FederationRefused before anything in it is believed.
 
     Comments are left out while parsing, so the text around one is whole, as it is in what was
     signed: exclusive canonicalization leaves them out too (saml-core 5.4.3).
@@ -49,9 +49,9 @@ def parse(raw: bytes, *, largest: int = LARGEST) -> Element:
     try:
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise SamlRefused(SamlReason.UNREADABLE, received=str(error)) from None
+        raise FederationRefused(Reason.SAML_UNREADABLE, received=str(error)) from None
     if _TOO_DEEP(root):
-        raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{_DEEPEST} levels")
+        raise FederationRefused(Reason.SAML_TOO_LARGE, expected=f"{_DEEPEST} levels")
     _refuse_duplicate_ids(root)
     return root
 
@@ -59,15 +59,17 @@ def parse(raw: bytes, *, largest: int = LARGEST) -> Element:
 def _cap(raw: bytes, largest: int) -> None:
     """Refuse by counting bytes, before the parser spends anything on them."""
     if len(raw) > largest:
-        raise SamlRefused(SamlReason.TOO_LARGE, expected=f"{largest} B", received=f"{len(raw)} B")
+        raise FederationRefused(
+            Reason.SAML_TOO_LARGE, expected=f"{largest} B", received=f"{len(raw)} B"
+        )
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise SamlRefused(SamlReason.UNREADABLE, expected="UTF-8") from None
+        raise FederationRefused(Reason.SAML_UNREADABLE, expected="UTF-8") from None
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
-        raise SamlRefused(SamlReason.FORBIDDEN_XML, received="DTD")
+        raise FederationRefused(Reason.SAML_FORBIDDEN_XML, received="DTD")
     if raw.count(b"<?") > raw.startswith(b"<?xml "):
-        raise SamlRefused(SamlReason.FORBIDDEN_XML, received="processing instruction")
+        raise FederationRefused(Reason.SAML_FORBIDDEN_XML, received="processing instruction")
     for mark, most in (
         (b"<", _MARKUP),
         (b"xmlns", _NAMESPACES),
@@ -75,13 +77,15 @@ def _cap(raw: bytes, largest: int) -> None:
         (b"='", _ATTRIBUTES),
     ):
         if (count := raw.count(mark)) > most:
-            raise SamlRefused(
-                SamlReason.TOO_LARGE, expected=f"{most} of {mark!r}", received=str(count)
+            raise FederationRefused(
+                Reason.SAML_TOO_LARGE, expected=f"{most} of {mark!r}", received=str(count)
             )
     if raw.count(b"xmlns") > _NAMESPACES_OF_ONE:
         worst = max(piece.count(b"xmlns") for piece in raw.split(b"<"))
         if worst > _NAMESPACES_OF_ONE:
-            raise SamlRefused(SamlReason.TOO_LARGE, received=f"{worst} namespaces of one element")
+            raise FederationRefused(
+                Reason.SAML_TOO_LARGE, received=f"{worst} namespaces of one element"
+            )
 
 
 def _refuse_duplicate_ids(root: Element) -> None:
@@ -89,11 +93,11 @@ def _refuse_duplicate_ids(root: Element) -> None:
     ids = [str(value) for value in found] if isinstance(found, list) else []
     if len(ids) != len(set(ids)):
         twice = next(value for value in ids if ids.count(value) > 1)
-        raise SamlRefused(SamlReason.DUPLICATE_ID, received=twice)
+        raise FederationRefused(Reason.SAML_DUPLICATE_ID, received=twice)
 
 
 def only(parent: Element, name: str) -> Element:
-    """The one child of that name; UNEXPECTED_SHAPE where there is none or another."""
+    """The one child of that name; SAML_SHAPE where there is none or another."""
     found = optional(parent, name)
     if found is None:
         raise shape(f"{name} in {local(parent)}", "none")
@@ -101,7 +105,7 @@ def only(parent: Element, name: str) -> Element:
 
 
 def optional(parent: Element, name: str) -> Element | None:
-    """The child of that name, None if there is none; UNEXPECTED_SHAPE where there are several."""
+    """The child of that name, None if there is none; SAML_SHAPE where there are several."""
     found = parent.findall(tag(name))
     if len(found) > 1:
         raise shape(f"one {name} in {local(parent)}", str(len(found)))
@@ -136,7 +140,7 @@ def encoded(element: Element) -> bytes:
 
 
 def required(element: Element, attribute: str) -> str:
-    """The attribute's value; UNEXPECTED_SHAPE where it is absent or empty."""
+    """The attribute's value; SAML_SHAPE where it is absent or empty."""
     if value := element.get(attribute):
         return value
     raise shape(f"{local(element)}/@{attribute}", "none")
@@ -159,6 +163,6 @@ def local(element: Element) -> str:
     return etree.QName(element).localname
 
 
-def shape(expected: str, received: str) -> SamlRefused:
+def shape(expected: str, received: str) -> FederationRefused:
     """The refusal of a document whose elements are not those they should be."""
-    return SamlRefused(SamlReason.UNEXPECTED_SHAPE, expected=expected, received=received)
+    return FederationRefused(Reason.SAML_SHAPE, expected=expected, received=received)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import encryption, names, reading, signature
 from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 from idp.authentication.federation.saml.signature import Verified
 
 SKEW = timedelta(seconds=120)
@@ -42,7 +42,7 @@ class Expected:
 
 
 def verified_assertion(raw: bytes, expected: Expected) -> Verified:
-    """The one assertion of a response, as it was signed; raises SamlRefused."""
+    """The one assertion of a response, as it was signed; raises FederationRefused."""
     root = reading.parse(raw)
     check_envelope(root, "samlp:Response", expected.issuer, expected.acs)
     _check_in_response_to(root.get("InResponseTo"), expected.in_response_to)
@@ -62,14 +62,14 @@ def check_envelope(root: Element, name: str, issuer: str, destination: str) -> N
     check_issuer(root, issuer)
     given = root.get("Destination", "")
     if given != destination:
-        raise SamlRefused(SamlReason.DESTINATION, expected=destination, received=given)
+        raise FederationRefused(Reason.SAML_DESTINATION, expected=destination, received=given)
 
 
 def check_version(element: Element) -> None:
     """Refuse anything but SAML 2.0, and what bears no ID."""
     if element.get("Version") != "2.0":
-        raise SamlRefused(
-            SamlReason.VERSION, expected="2.0", received=element.get("Version", "none")
+        raise FederationRefused(
+            Reason.SAML_VERSION, expected="2.0", received=element.get("Version", "none")
         )
     reading.required(element, "ID")
 
@@ -79,7 +79,7 @@ def check_issuer(element: Element, expected: str) -> None:
     issuer = reading.optional(element, "saml:Issuer")
     given = "" if issuer is None else reading.text(issuer)
     if issuer is None or given != expected or issuer.get("Format", names.ENTITY) != names.ENTITY:
-        raise SamlRefused(SamlReason.ISSUER, expected=expected, received=given)
+        raise FederationRefused(Reason.ISSUER_MISMATCH, expected=expected, received=given)
 
 
 def check_status(root: Element) -> None:
@@ -92,8 +92,8 @@ def check_status(root: Element) -> None:
     if codes[0] != names.SUCCESS:
         message = reading.optional(reading.only(root, "samlp:Status"), "samlp:StatusMessage")
         said = "" if message is None else reading.text(message)
-        raise SamlRefused(
-            SamlReason.STATUS,
+        raise FederationRefused(
+            Reason.SAML_STATUS,
             expected=names.SUCCESS,
             received=" ".join([*codes, said]).strip(),
         )
@@ -101,8 +101,8 @@ def check_status(root: Element) -> None:
 
 def _check_in_response_to(given: str | None, expected: str | None) -> None:
     if given != expected:
-        reason = SamlReason.UNSOLICITED if given is None else SamlReason.IN_RESPONSE_TO
-        raise SamlRefused(reason, expected=expected or "", received=given or "")
+        reason = Reason.SAML_UNSOLICITED if given is None else Reason.SAML_IN_RESPONSE_TO
+        raise FederationRefused(reason, expected=expected or "", received=given or "")
 
 
 def _check_places(root: Element) -> None:
@@ -127,9 +127,9 @@ def _assertion_of(
     )
     try:
         return _signed(_alone(raw), expected, vouched_by)
-    except SamlRefused:
+    except FederationRefused:
         # One refusal, whatever is wrong inside: encryption.py says why.
-        raise SamlRefused(SamlReason.DECRYPTION) from None
+        raise FederationRefused(Reason.SAML_DECRYPTION) from None
 
 
 def _signed(assertion: Element, expected: Expected, vouched_by: Certificate | None) -> Verified:

@@ -14,6 +14,7 @@ from signxml.exceptions import SignXMLException
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import names, reading
 from idp.authentication.federation.saml.algorithms import (
     DIGESTS,
@@ -26,7 +27,6 @@ from idp.authentication.federation.saml.certificates import Certificate
 from idp.authentication.federation.saml.certificates import read as read_certificate
 from idp.authentication.federation.saml.names import tag
 from idp.authentication.federation.saml.reading import Element
-from idp.authentication.federation.saml.refusal import SamlReason, SamlRefused
 
 _TRANSFORMS = (names.ENVELOPED, names.EXCLUSIVE)
 _PARTS = ("SignedInfo", "SignatureValue", "KeyInfo")
@@ -48,14 +48,14 @@ def is_signed(element: Element) -> bool:
 
 
 def verify(element: Element, trusted: Sequence[Certificate]) -> Verified:
-    """The element as one of the trusted keys signed it; raises SamlRefused.
+    """The element as one of the trusted keys signed it; raises FederationRefused.
 
     What the signature says about its key (KeyInfo) is never looked at: the pinned keys are tried.
     """
     signature = reading.optional(element, "ds:Signature")
     if signature is None:
-        raise SamlRefused(
-            SamlReason.NOT_SIGNED, expected=f"ds:Signature in {reading.local(element)}"
+        raise FederationRefused(
+            Reason.SAML_NOT_SIGNED, expected=f"ds:Signature in {reading.local(element)}"
         )
     method = _check_shape(signature, element)
     for certificate in trusted:
@@ -63,8 +63,8 @@ def verify(element: Element, trusted: Sequence[Certificate]) -> Verified:
             signed = _signed_by(certificate, element)
             if signed is not None:
                 return Verified(element=signed, signer=certificate)
-    raise SamlRefused(
-        SamlReason.SIGNATURE,
+    raise FederationRefused(
+        Reason.SIGNATURE_INVALID,
         expected=", ".join(certificate.fingerprint for certificate in trusted),
         received=_claimed(signature),
     )
@@ -176,10 +176,10 @@ def _claimed(signature: Element) -> str:
     ):
         try:
             return read_certificate(stated.text or "").fingerprint
-        except SamlRefused:
+        except FederationRefused:
             return ""
     return ""
 
 
-def _odd(expected: str, received: str) -> SamlRefused:
-    return SamlRefused(SamlReason.SIGNATURE_SHAPE, expected=expected, received=received)
+def _odd(expected: str, received: str) -> FederationRefused:
+    return FederationRefused(Reason.SAML_SIGNATURE_SHAPE, expected=expected, received=received)
