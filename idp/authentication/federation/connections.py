@@ -65,8 +65,8 @@ class Connections(Lookup):
         others = self.all(tx, organization.id)
         if len(others) >= MOST:
             raise Invalid({"name": "too_many_connections"}, "connection_document")
-        connection_id, held = random_id(), {**checked.secrets(), **(secrets or {})}
-        _require_secrets(checked, held)
+        connection_id = random_id()
+        held = _complete(checked, {**checked.secrets(), **(secrets or {})})
         row = ConnectionRecord(
             id=connection_id,
             organization_id=organization.id,
@@ -99,8 +99,7 @@ class Connections(Lookup):
         """Change a connection's document; a secret it leaves out stays, its kind and name too."""
         row, checked = self.get(tx, organization_id, name), documents.read(given)
         _require_same(row, checked)
-        held = {**self.secrets(row), **checked.secrets()}
-        _require_secrets(checked, held)
+        held = _complete(checked, {**self.secrets(row), **checked.secrets()})
         row.product, row.document = checked.product, checked.stored()
         row.sealed_secrets = self._seal(row.id, held)
         self._note(tx, row, Event.CONNECTION_CHANGED, by=by, why=why)
@@ -195,6 +194,8 @@ def _require_same(row: ConnectionRecord, checked: Document) -> None:
         raise Invalid(changed, "connection_document")
 
 
-def _require_secrets(checked: Document, held: Mapping[str, str]) -> None:
+def _complete(checked: Document, held: Mapping[str, str]) -> dict[str, str]:
+    """The secrets held, and those of our own that are still to be made; Invalid where one lacks."""
     if missing := [name for name in checked.needs() if name not in held]:
         raise Invalid(dict.fromkeys(missing, "required"), "connection_document")
+    return {**{name: make() for name, make in checked.made().items() if name not in held}, **held}

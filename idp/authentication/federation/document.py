@@ -5,7 +5,8 @@ document before anything is stored or shown. Values that hold nothing new take t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
@@ -21,9 +22,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from idp.authentication.federation.mapping import FIELDS, Rule
+from idp.authentication.federation.mapping import FIELDS, Name, Rule
 from idp.authentication.federation.presets import PRESETS
+from idp.authentication.federation.reasons import FederationRefused
+from idp.authentication.federation.saml import metadata, own_keys
 from idp.errors import Invalid
+from idp.foundation.clock import utcnow
 
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 """What an upstream may sign with; never ``none``, never a MAC made with a shared secret."""
@@ -108,6 +112,10 @@ class Document(BaseModel):
         """The secrets without which it cannot work."""
         return ()
 
+    def made(self) -> Mapping[str, Callable[[], str]]:
+        """The secrets of our own that it works with, each with what makes one."""
+        return {}
+
     def secrets(self) -> dict[str, str]:
         """What is sealed."""
         values = {name: getattr(self, name) for name in self.SECRETS}
@@ -156,12 +164,38 @@ class SamlDocument(Document):
     kind: Literal["saml"]
     metadata: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = None
     metadata_url: WebAddress | None = None
+    entity_id: Short | None = None
+    """Which identity provider is meant, where the metadata holds several."""
+    subject: list[Name] = Field([], max_length=5)
+    """The attributes that together identify a person; none: the product's, else the NameID."""
+    nameid_format: Literal["persistent", "email", "unspecified"] | None = None
+    """The format of NameID to ask for; None: the product's."""
+    requested_context: Short | None = None
+    """A class of authentication to insist on; refuses everybody who signed in any other way."""
+    clock_skew_seconds: int = Field(120, ge=0, le=300)
+    """How far apart its clock and ours may be."""
+
+    def made(self) -> Mapping[str, Callable[[], str]]:
+        """Our keys towards it: one signs, the other opens what is encrypted to us."""
+        make = partial(own_keys.made, self.name)
+        return dict.fromkeys((own_keys.SIGNING, own_keys.ENCRYPTION), make)
 
     @model_validator(mode="after")
     def _has_metadata(self) -> Self:
         if (self.metadata is None) == (self.metadata_url is None):
             raise PydanticCustomError("metadata_or_url", "{field}", {"field": "metadata"})
+        if self.metadata is not None:
+            _check_metadata(self.metadata, self.entity_id)
         return self
+
+
+def _check_metadata(text: str, entity_id: str | None) -> None:
+    """Refuse metadata that no sign-in could be made of; where it may lead, is judged in use."""
+    try:
+        metadata.read(text.encode(), now=utcnow(), entity_id=entity_id, is_allowed=metadata.is_web)
+    except FederationRefused as refused:
+        detail = {"field": "metadata", "reason": refused.reason.value}
+        raise PydanticCustomError("metadata_unusable", "{field}", detail) from None
 
 
 class KerberosDocument(Document):
@@ -211,7 +245,7 @@ def _problems(error: ValidationError) -> dict[str, str]:
 
 _OURS = (
     *("connection_name_invalid", "address_invalid", "product_unknown", "issuer_of_product"),
-    *("required", "metadata_or_url"),
+    *("required", "metadata_or_url", "metadata_unusable"),
 )
 
 

@@ -34,6 +34,13 @@ LDAP_ATTRIBUTES: Mapping[str, Rule] = {
 }
 """The attributes of LDAP by their OIDs, as Haka, Virtu and eduGAIN send them, then by name."""
 
+NAMED_BY_NAMEID: Mapping[str, Rule] = {
+    **LDAP_ATTRIBUTES,
+    "username": First(first=["mail", "email", "NameID"]),
+    "email": First(first=["mail", "email", "NameID"]),
+}
+"""The same where the NameID is the e-mail address that people sign in with there."""
+
 MICROSOFT_CLAIMS: Mapping[str, Rule] = {
     "username": First(first=[f"{_CLAIM}upn", f"{_CLAIM}name"]),
     "given_name": f"{_CLAIM}givenname",
@@ -53,6 +60,8 @@ class Preset:
     mapping: Mapping[str, Rule]
     subject: tuple[str, ...] = ("sub",)
     """The claims that together identify a person; empty: the NameID (SAML)."""
+    nameid_format: str | None = None
+    """The format of NameID to ask a SAML upstream for; None leaves it to the upstream."""
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     issuer: str | None = None
     """A pattern that the configured issuer has to match in full: pinned to one customer."""
@@ -85,11 +94,17 @@ PRESETS: Mapping[str, Preset] = {
         issuer_claims={"tid": "tid"},
         subject=("tid", "oid"),
     ),
-    "saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=()),
-    "keycloak_saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=()),
-    "okta_saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=()),
-    "google_saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=()),
-    "haka_virtu": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=()),
+    "saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=(), nameid_format="persistent"),
+    "keycloak_saml": Preset(
+        kind="saml", mapping=LDAP_ATTRIBUTES, subject=(), nameid_format="persistent"
+    ),
+    "okta_saml": Preset(kind="saml", mapping=NAMED_BY_NAMEID, subject=()),
+    # Google has no lasting identifier to send; its own e-mail address is what there is.
+    "google_saml": Preset(kind="saml", mapping=NAMED_BY_NAMEID, subject=(), nameid_format="email"),
+    # The federations' NameID is transient; what lasts is the scoped name they promise not to reuse.
+    "haka_virtu": Preset(
+        kind="saml", mapping=LDAP_ATTRIBUTES, subject=(_EDU_PERSON_PRINCIPAL_NAME,)
+    ),
     "adfs": Preset(kind="saml", mapping=MICROSOFT_CLAIMS, subject=()),
     "entra_saml": Preset(
         kind="saml",

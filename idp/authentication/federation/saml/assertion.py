@@ -57,7 +57,7 @@ class Assertion:
 
 
 def read(raw: bytes, expected: Expected) -> Assertion:
-    """The assertion of a response, everything about it checked but its novelty; or FederationRefused.
+    """The assertion of a response, all checked but its novelty; raises FederationRefused.
 
     The caller must keep ``id`` until ``until`` at least, in the transaction of what it gives, and
     refuse one it has kept (REPLAYED).

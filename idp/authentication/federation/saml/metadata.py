@@ -1,5 +1,6 @@
 """What an identity provider says of itself: its metadata read into a value (saml-metadata 2.4)."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,6 +52,11 @@ def is_https(url: str) -> bool:
         return parts.scheme == "https" and bool(parts.hostname) and not parts.username
     except ValueError:
         return False
+
+
+def is_web(url: str) -> bool:
+    """Whether a URL is https or http with a host; which hosts may do without TLS, others say."""
+    return is_https(re.sub("^http:", "https:", url))
 
 
 def read(

@@ -1,5 +1,10 @@
-"""Our keys towards an organization's identity provider, each in a certificate of our own."""
+"""Our keys towards an organization's identity provider, each in a certificate of our own.
 
+They lie among the connection's sealed secrets, each as JSON.
+"""
+
+import base64
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,7 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from idp.authentication.federation.saml.certificates import Certificate
+from idp.foundation.clock import utcnow
 
+SIGNING, NEXT_SIGNING = "saml_signing", "saml_next_signing"
+ENCRYPTION, OLD_ENCRYPTION = "saml_encryption", "saml_old_encryption"
+"""What the connection's secrets call them."""
+OPENING = (ENCRYPTION, OLD_ENCRYPTION)
+"""Those that open what is encrypted to us, the published one first."""
 LASTS = timedelta(days=3 * 365)
 """How long a certificate of ours is dated for; the calendar warns before its end."""
 _SIZE = 2048
@@ -30,15 +41,25 @@ class OwnKey:
     private: rsa.RSAPrivateKey = field(repr=False)
     certificate: Certificate
 
-    def pkcs8(self) -> bytes:
-        """The private key in DER, to be sealed."""
-        return self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    def dumped(self) -> str:
+        """Both as text, to be sealed."""
+        key = self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return json.dumps({"key": base64.b64encode(key).decode(), "of": self.certificate.base64})
 
 
-def load(pkcs8: bytes, certificate: bytes) -> OwnKey:
+def loaded(text: str) -> OwnKey:
     """A key as it was kept."""
-    private = cast("rsa.RSAPrivateKey", load_der_private_key(pkcs8, None))
-    return OwnKey(private=private, certificate=Certificate(der=certificate))
+    kept = json.loads(text)
+    private = load_der_private_key(base64.b64decode(kept["key"]), None)
+    return OwnKey(
+        private=cast("rsa.RSAPrivateKey", private),
+        certificate=Certificate(der=base64.b64decode(kept["of"])),
+    )
+
+
+def made(name: str) -> str:
+    """A new key as text, to be sealed; ``name`` is told to people only."""
+    return generate(name, utcnow()).dumped()
 
 
 def generate(name: str, now: datetime) -> OwnKey:
