@@ -41,7 +41,6 @@ def sign(
     signature: str = "rsa-sha256",
     digest: str = "sha256",
     c14n: methods.CanonicalizationMethod = EXCLUSIVE,
-    prefixes: list[str] | None = None,
 ) -> Element:
     """A copy of the element signed by the key (the identity provider's by default)."""
     copy = etree.fromstring(etree.tostring(element))
@@ -53,9 +52,7 @@ def sign(
     else:
         issuer.addnext(place)
     signer = AnySigner(signature_algorithm=signature, digest_algorithm=digest, c14n_algorithm=c14n)
-    reference = SignatureReference(
-        URI=f"#{element.get('ID')}", c14n_method=c14n, inclusive_ns_prefixes=prefixes
-    )
+    reference = SignatureReference(URI=f"#{element.get('ID')}", c14n_method=c14n)
     return signer.sign(copy, key=private, cert=certificates, reference_uri=[reference])
 
 

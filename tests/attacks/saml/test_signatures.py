@@ -25,6 +25,7 @@ from tests.saml.signing import (
     signed_response,
     with_signed_assertion,
 )
+from tests.saml.xmlsec import sign_by_xmlsec
 
 
 def signature_of(element: Element) -> Element:
@@ -163,8 +164,13 @@ def test_a_certificates_dates_do_not_refuse() -> None:
 
 
 def test_listed_prefixes_are_good() -> None:
-    root = signed_assertion(GOOD, prefixes=["saml", "xs"])
+    root = sign_by_xmlsec(GOOD.element(), "saml xs")
     assert read(raw(root)).id == GOOD.assertion_id
+
+
+def test_a_list_of_prefixes_has_an_end() -> None:
+    root = sign_by_xmlsec(GOOD.element(), " ".join(f"p{n}" for n in range(17)))
+    assert refusal(raw(root)) is Reason.SAML_SIGNATURE_SHAPE
 
 
 @pytest.mark.parametrize(

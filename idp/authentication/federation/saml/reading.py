@@ -26,6 +26,8 @@ _DEEPEST: Final = 24
 
 _TOO_DEEP = etree.XPath("boolean(" + "/*" * (_DEEPEST + 1) + ")")
 _IDS = etree.XPath("//@*[translate(local-name(), 'ID', 'id') = 'id']")
+_WHITE = " \t\r\n"
+"""XML's white space: what else looks like it may be part of a name."""
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?Z", re.ASCII)
 
 Element = etree._Element  # noqa: SLF001 - lxml names its class no other way
@@ -54,6 +56,25 @@ def parse(raw: bytes, *, largest: int = LARGEST) -> Element:
         raise FederationRefused(Reason.SAML_TOO_LARGE, expected=f"{_DEEPEST} levels")
     _refuse_duplicate_ids(root)
     return root
+
+
+def parse_within(raw: bytes, place: Element) -> Element:
+    """The one element in ``raw``, read with the namespaces of the place it stood in.
+
+    What was encrypted may use prefixes that an element around it declares (xmlenc-core1 4.4).
+    """
+    if raw.startswith(b"<?xml "):
+        return parse(raw)
+    around = etree.tostring(etree.Element("within", nsmap=dict(place.nsmap)))
+    root = parse(around.removesuffix(b"/>") + b">" + raw + b"</within>")
+    if len(root) != 1 or _text_around(root):
+        raise shape("one element", str(len(root)))
+    return root[0]
+
+
+def _text_around(parent: Element) -> str:
+    """The text beside the parent's children."""
+    return "".join([parent.text or "", *(child.tail or "" for child in parent)]).strip(_WHITE)
 
 
 def _cap(raw: bytes, largest: int) -> None:
@@ -125,7 +146,7 @@ def text(element: Element) -> str:
     """The element's whole text, trimmed; an element inside it is refused, never skipped."""
     if len(element):
         raise shape(f"text in {local(element)}", local(element[0]))
-    return (element.text or "").strip()
+    return (element.text or "").strip(_WHITE)
 
 
 def encoded(element: Element) -> bytes:

@@ -122,11 +122,10 @@ def _assertion_of(
     plain = reading.optional(response, "saml:Assertion")
     if plain is not None:
         return _signed(plain, expected, vouched_by)
-    raw = encryption.decrypt(
-        reading.only(response, "saml:EncryptedAssertion"), expected.decryption_keys
-    )
+    encrypted = reading.only(response, "saml:EncryptedAssertion")
+    raw = encryption.decrypt(encrypted, expected.decryption_keys)
     try:
-        return _signed(_alone(raw), expected, vouched_by)
+        return _signed(_alone(reading.parse_within(raw, encrypted)), expected, vouched_by)
     except FederationRefused:
         # One refusal, whatever is wrong inside: encryption.py says why.
         raise FederationRefused(Reason.SAML_DECRYPTION) from None
@@ -139,9 +138,8 @@ def _signed(assertion: Element, expected: Expected, vouched_by: Certificate | No
     return Verified(element=assertion, signer=vouched_by)
 
 
-def _alone(raw: bytes) -> Element:
+def _alone(root: Element) -> Element:
     """What was encrypted, if it is one assertion with no other and no stray signature inside."""
-    root = reading.parse(raw)
     inside = root.iterdescendants(tag("saml:Assertion"), tag("saml:EncryptedAssertion"))
     stray = [found for found in root.iter(tag("ds:Signature")) if found.getparent() is not root]
     if root.tag != tag("saml:Assertion") or stray or any(True for _ in inside):

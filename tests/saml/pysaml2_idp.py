@@ -1,0 +1,149 @@
+"""pysaml2's identity provider: an upstream that nobody here wrote, with xmlsec1 under it."""
+
+import base64
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from idp.authentication.federation.identity import Departure
+from tests.saml.answers import IDP
+from tests.saml.keys import pair, pem
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # It still asks cryptography for ciphers under old names.
+    from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+    from saml2.config import IdPConfig
+    from saml2.saml import NAMEID_FORMAT_PERSISTENT, NameID
+    from saml2.server import Server
+
+SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+DIGEST = "http://www.w3.org/2001/04/xmlenc#sha256"
+PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
+
+class Pysaml2:
+    """One identity provider that knows one service provider by its metadata."""
+
+    def __init__(self, folder: Path, sp_metadata: bytes) -> None:
+        key, certificate = folder / "key.pem", folder / "certificate.pem"
+        key.write_text(pem(pair("idp").private))
+        certificate.write_text(
+            f"-----BEGIN CERTIFICATE-----\n{pair('idp').certificate.base64}"
+            "\n-----END CERTIFICATE-----\n"
+        )
+        places = [(f"{IDP}/sso", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
+        outs = [(f"{IDP}/slo", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
+        config = {
+            "entityid": IDP,
+            "service": {
+                "idp": {
+                    "endpoints": {"single_sign_on_service": places, "single_logout_service": outs},
+                    "want_authn_requests_signed": True,
+                    "policy": {"default": {"lifetime": {"minutes": 15}}},
+                }
+            },
+            "key_file": str(key),
+            "cert_file": str(certificate),
+            "metadata": {"inline": [sp_metadata.decode()]},
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._server = Server(config=IdPConfig().load(config))
+
+    def answer(
+        self,
+        departure: Departure,
+        *,
+        identity: Mapping[str, Any] | None = None,
+        **how: Any,
+    ) -> dict[str, str]:
+        """Read the request, its signature included, and answer it with a form's fields."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            request = self._read(departure)
+            arguments = self._server.response_args(request.message, [BINDING_HTTP_POST])
+            arguments.pop("binding")
+            response = self._server.create_authn_response(
+                identity or {"givenName": ["Aino"], "surname": ["Kuusela"]},
+                userid="aino",
+                name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text="8f2c1e"),
+                authn={"class_ref": PASSWORD, "authn_auth": IDP},
+                sign_alg=SHA256,
+                digest_alg=DIGEST,
+                **{"sign_response": False, "sign_assertion": True, **how},
+                **arguments,
+            )
+        return {
+            "SAMLResponse": base64.b64encode(str(response).encode()).decode(),
+            "RelayState": self._relay_state(departure),
+        }
+
+    def logout_answer(self, url: str) -> bytes:
+        """Read a logout request that came by redirect, and answer it, signed."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            request = self._server.parse_logout_request(
+                query["SAMLRequest"],
+                BINDING_HTTP_REDIRECT,
+                relay_state=query["RelayState"],
+                sigalg=query["SigAlg"],
+                signature=query["Signature"],
+            )
+            response = self._server.create_logout_response(
+                request.message, [BINDING_HTTP_POST], sign=True, sign_alg=SHA256, digest_alg=DIGEST
+            )
+        return str(response).encode()
+
+    def logout_request(self, destination: str, session_index: str) -> bytes:
+        """A signed request of its own to end a session."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _, request = self._server.create_logout_request(
+                destination,
+                issuer_entity_id=IDP,
+                name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text="8f2c1e"),
+                session_indexes=[session_index],
+                sign=True,
+                sign_alg=SHA256,
+                digest_alg=DIGEST,
+            )
+        return str(request).encode()
+
+    def logout_redirect(self, destination: str, message: str, parameter: str) -> str:
+        """A message of its own sent by a signed redirect."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sent = self._server.apply_binding(
+                BINDING_HTTP_REDIRECT,
+                message,
+                destination,
+                relay_state="",
+                response=parameter == "SAMLResponse",
+                sign=True,
+                sigalg=SHA256,
+            )
+        return str(dict(sent["headers"])["Location"])
+
+    def _read(self, departure: Departure) -> Any:
+        if departure.fields is not None:
+            return self._server.parse_authn_request(
+                departure.fields["SAMLRequest"], BINDING_HTTP_POST
+            )
+        query = {
+            name: values[0] for name, values in parse_qs(urlsplit(departure.location).query).items()
+        }
+        return self._server.parse_authn_request(
+            query["SAMLRequest"],
+            BINDING_HTTP_REDIRECT,
+            relay_state=query["RelayState"],
+            sigalg=query["SigAlg"],
+            signature=query["Signature"],
+        )
+
+    def _relay_state(self, departure: Departure) -> str:
+        if departure.fields is not None:
+            return departure.fields["RelayState"]
+        return parse_qs(urlsplit(departure.location).query)["RelayState"][0]
