@@ -45,14 +45,14 @@ class Partners:
 
     def ours(self, connection: Connection) -> ServiceProvider:
         """Our side, which stands before theirs is known."""
-        base, secrets = f"{self._issuer}{connection.path}", connection.secrets
-        coming = secrets.get(own_keys.NEXT_SIGNING)
-        opening = [secrets[name] for name in own_keys.OPENING if name in secrets]
+        base, kept = f"{self._issuer}{connection.path}", connection.secrets
+        coming = kept.get(own_keys.NEXT_SIGNING)
+        opening = [kept[name] for name in own_keys.OPENING if name in kept]
         return ServiceProvider(
             entity_id=f"{base}/metadata",
             acs=f"{base}/acs",
             slo=f"{base}/slo",
-            signing=own_keys.loaded(secrets[own_keys.SIGNING]),
+            signing=own_keys.loaded(kept[own_keys.SIGNING]),
             next_signing=own_keys.loaded(coming).certificate if coming else None,
             encryption=tuple(map(own_keys.loaded, opening)),
             nameid_format=nameid_format(connection),
