@@ -68,6 +68,8 @@ def create_app(settings: Settings) -> Flask:
         visits,
         clients=clients,
         links=deployment.links,
+        connections=deployment.connections,
+        passes=deployment.passes,
         passwords=passwords,
         throttle=throttle,
         signing_keys=deployment.signing_keys,

@@ -10,6 +10,7 @@ from flask import Flask
 from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication import deliveries, notices, recovery
 from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.passes import Passes
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.sessions import Sessions
@@ -43,10 +44,11 @@ class Deployment:
     admission: Admission
     sessions: Sessions
     links: Links
+    connections: Connections
+    passes: Passes
     passwords: Passwords
     throttle: Throttle
     signing_keys: SigningKeys
-    connections: Connections
     fetcher: Fetcher
     handlers: Mapping[str, Handler]
     """What the delivery process does with each kind of outbox item."""
@@ -93,6 +95,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     )
     clients = Clients(parts.database, parts.ephemeral, parts.keyring)
     sessions = Sessions(settings.lifetimes)
+    passes = Passes(parts.keyring)
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
     fetcher = _fetcher(settings)
@@ -104,15 +107,16 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         admission=Admission(settings.registration, fetcher),
         sessions=sessions,
         links=links,
+        connections=Connections(parts.database, parts.ephemeral, parts.keyring),
+        passes=passes,
         passwords=Passwords(settings.passwords),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
-        connections=Connections(parts.database, parts.ephemeral, parts.keyring),
         fetcher=fetcher,
         handlers={
             recovery.ORDER: recovery.order_handler(links),
             backchannel.KIND: logout.send,
-            **deliveries.handlers(parts, links),
+            **deliveries.handlers(parts, links, passes),
         },
         patience={backchannel.KIND: backchannel.PATIENCE},
         consumers={

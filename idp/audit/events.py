@@ -85,6 +85,11 @@ class Event(StrEnum):
     KEY_REVOKED = "key.revoked"
     KEYS_REWRAPPED = "keys.rewrapped"
 
+    # Passes: secret addresses that open one thing of an organization
+    PASS_ISSUED = "pass.issued"
+    PASS_TAKEN_UP = "pass.taken_up"
+    PASS_REVOKED = "pass.revoked"
+
     # The system itself
     SYSTEM_INITIALIZED = "system.initialized"
     SYSTEM_MIGRATED = "system.migrated"

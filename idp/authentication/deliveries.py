@@ -6,6 +6,9 @@ from sqlalchemy import select
 
 from idp.audit import SYSTEM, Event, record
 from idp.authentication import credentials, email_change, mails, notices, recovery
+from idp.authentication.federation import setup_mail
+from idp.authentication.federation.passes import Passes
+from idp.authentication.federation.setup_mail import SetupMail
 from idp.authentication.links import Links
 from idp.authentication.models import Link
 from idp.directory.models import Membership, Organization, Person
@@ -18,7 +21,7 @@ from idp.foundation.parts import Parts
 Write = Callable[[Transaction, outbox.Item], Message]
 
 
-def handlers(parts: Parts, links: Links) -> Mapping[str, outbox.Handler]:
+def handlers(parts: Parts, links: Links, passes: Passes) -> Mapping[str, outbox.Handler]:
     """A handler for each kind of mail."""
     letters = Letters(parts, links)
     mailer = Mailer.from_settings(parts.settings.mail, ca_file=parts.settings.outbound.ca_file)
@@ -31,6 +34,7 @@ def handlers(parts: Parts, links: Links) -> Mapping[str, outbox.Handler]:
         email_change.NOTICE: letters.email_change_notice,
         notices.MEMBERSHIP_ADDED: letters.membership_added,
         notices.USERNAME_CHANGED: letters.username_changed,
+        setup_mail.KIND: SetupMail(passes, parts.settings.issuer).write,
     }
 
     def handler(write: Write) -> outbox.Handler:

@@ -187,6 +187,32 @@ def membership_added(
     )
 
 
+def setup_link(
+    locale: str,
+    *,
+    to: str,
+    organization_name: str,
+    url: str,
+    requested_at: datetime,
+    expires_at: datetime,
+) -> Message:
+    """The link by which somebody without an account sets an organization's single sign-on up."""
+    say = _Words(locale)
+    return say.letter(
+        to=to,
+        name=None,
+        subject=say("setup_link.subject", organization=organization_name),
+        lead=say("setup_link.lead", organization=organization_name),
+        actions={say("setup_link.action"): url},
+        notes=(
+            say.validity(requested_at, expires_at),
+            say("setup_link.browser"),
+            say("unexpected"),
+            say("nobody_asks.link"),
+        ),
+    )
+
+
 class _Words:
     """The mails' texts in one language; what people typed goes into them on one line."""
 

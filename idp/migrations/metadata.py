@@ -3,6 +3,7 @@
 from idp.audit import models as audit
 from idp.authentication import models as authentication
 from idp.authentication.federation import models as federation
+from idp.authentication.federation import passes_models as passes
 from idp.authorization import models as authorization
 from idp.clients import models as clients
 from idp.directory import models as directory
@@ -10,7 +11,17 @@ from idp.foundation import outbox_models as outbox
 from idp.foundation.database import Model
 from idp.signing import models as signing
 
-PARTS = (*(audit, authentication, authorization, clients, directory, federation, outbox, signing),)
+PARTS = (
+    audit,
+    authentication,
+    authorization,
+    clients,
+    directory,
+    federation,
+    outbox,
+    passes,
+    signing,
+)
 """Every module that holds models; a test looks for one that is missing."""
 
 metadata = Model.metadata

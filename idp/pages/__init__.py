@@ -6,6 +6,8 @@ takes its parts in the constructor and mounts itself; what all share is `idp.pag
 
 from flask import Flask
 
+from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.passes import Passes
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.visit import Visits
@@ -16,6 +18,7 @@ from idp.pages.account.home import Home
 from idp.pages.account.own_sessions import OwnSessions
 from idp.pages.account.password import Password
 from idp.pages.account.profile import Profile
+from idp.pages.connection.console import ConnectionConsole
 from idp.pages.health import Health
 from idp.pages.operations.log import Log
 from idp.pages.operations.organizations import Organizations
@@ -32,6 +35,8 @@ def install_pages(
     *,
     clients: Clients,
     links: Links,
+    connections: Connections,
+    passes: Passes,
     passwords: Passwords,
     throttle: Throttle,
     signing_keys: SigningKeys,
@@ -50,4 +55,5 @@ def install_pages(
     Overview(shell, clients, signing_keys).register(app)
     Log(shell).register(app)
     OrganizationConsole(shell, links, throttle).register(app)
+    ConnectionConsole(shell, connections, passes).register(app)
     return shell

@@ -42,8 +42,7 @@ def _entries(session: Session) -> Iterator[tuple[str, str, str, str]]:
     yield gettext("menu.sessions"), SESSIONS, "devices", own
     yield gettext("menu.applications"), APPLICATIONS, "link", own
     for place in open_places(session):
-        if place.is_main_user:
-            yield from _console(place)
+        yield from _console(place)
     if session.is_operator and is_ours(session):
         operations = gettext("menu.operations")
         yield gettext("menu.organizations"), OPERATIONS, "building", operations
@@ -52,4 +51,9 @@ def _entries(session: Session) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _console(place: Place) -> Iterator[tuple[str, str, str, str]]:
-    yield gettext("menu.people"), f"/organization/{place.slug}", "people", place.name
+    """What the person looks after in one of their organizations."""
+    console = f"/organization/{place.slug}"
+    if place.is_main_user:
+        yield gettext("menu.people"), console, "people", place.name
+    if place.is_main_user or place.is_it_admin:
+        yield gettext("menu.connection"), f"{console}/connection", "link", place.name

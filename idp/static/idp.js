@@ -18,7 +18,7 @@ for (const control of document.querySelectorAll("[data-reveal]")) {
   control.append(button);
 }
 
-// A button that copies a reference block as lines of "name: value".
+// A button that copies a value, or a reference block as lines of "name: value".
 for (const block of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
   const button = document.createElement("button");
   const said = document.createElement("span");
@@ -28,9 +28,10 @@ for (const block of navigator.clipboard ? document.querySelectorAll("[data-copy]
   said.setAttribute("role", "status");
   said.className = "copied";
   button.addEventListener("click", async () => {
+    const value = block.querySelector("input[readonly]")?.value;
     const lines = [...block.querySelectorAll("dl > div")].map(
       (row) => [...row.children].map((part) => part.textContent.trim()).join(": "));
-    await navigator.clipboard.writeText(lines.join("\n"));
+    await navigator.clipboard.writeText(value ?? lines.join("\n"));
     said.textContent = block.dataset.copiedText;
   });
   block.append(button, said);

@@ -6,6 +6,7 @@ document before anything is stored or shown. Values that hold nothing new take t
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -32,7 +33,10 @@ from idp.foundation.clock import utcnow
 SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 """What an upstream may sign with; never ``none``, never a MAC made with a shared secret."""
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_RESERVED = ("callback", "acs", "slo", "metadata", "link", "test", "jwks", "backchannel")
+_RESERVED = (
+    *("callback", "acs", "slo", "metadata", "link", "test", "jwks", "backchannel"),
+    *("new", "setup", "calendar", "arrivals", "people"),  # pages beside the connections' own
+)
 _URL = re.compile(r"[!-\[\]-~]+")
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
 """What pydantic's own complaints are called in our texts; the others are ``not_fitting``."""
@@ -141,6 +145,8 @@ class OidcDocument(Document):
     """What the upstream's tokens may be signed with; its metadata has no say in it."""
     userinfo: bool = True
     """Whether to ask the userinfo endpoint for what the ID token leaves out."""
+    client_secret_expires: date | None = None
+    """The last day of the secret, as its maker told it: the calendar warns ahead of it."""
     hosted_domain: Short | None = None
     """The customer's domain where one issuer serves many (Google Workspace: the claim ``hd``)."""
 

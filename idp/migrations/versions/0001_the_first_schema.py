@@ -48,6 +48,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calendar_warning",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "connection_id", "kind", "label", "expires_at", "days", name=op.f("pk_calendar_warning")
+        ),
+    )
+    op.create_table(
         "client",
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("client_metadata", sa.JSON(), nullable=False),
@@ -200,6 +212,34 @@ def upgrade() -> None:
     with op.batch_alter_table("organization_domain", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_organization_domain_organization_id"), ["organization_id"], unique=False
+        )
+
+    op.create_table(
+        "pass",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("organization_id", sa.String(), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("browser_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("taken_at", sa.BigInteger(), nullable=True),
+        sa.Column("voided_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_pass_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pass")),
+        sa.UniqueConstraint("digest", name=op.f("uq_pass_digest")),
+    )
+    with op.batch_alter_table("pass", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_pass_browser_digest"), ["browser_digest"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_pass_organization_id"), ["organization_id"], unique=False
         )
 
     op.create_table(
