@@ -39,6 +39,7 @@ def metadata(settings: Settings) -> dict[str, Any]:
         **_SIGNATURES,
         **_LOGOUT,
         **_registration(settings),
+        **_papers(settings),
         "ui_locales_supported": list(LOCALES),
     }
 
@@ -48,6 +49,16 @@ def _registration(settings: Settings) -> dict[str, Any]:
     if settings.registration.mode == "off":
         return {}
     return {"registration_endpoint": settings.issuer + paths.REGISTER}
+
+
+def _papers(settings: Settings) -> dict[str, Any]:
+    """What there is to read for relying parties, where the operator names it."""
+    papers = {
+        "service_documentation": settings.documentation_url,
+        "op_policy_uri": settings.policy_url,
+        "op_tos_uri": settings.terms_url,
+    }
+    return {member: address for member, address in papers.items() if address}
 
 
 _AUTHORIZATION = {

@@ -61,6 +61,14 @@ def _duration(value: object) -> object:
     return value
 
 
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "https" or not parts.hostname):
+        raise ValueError("must be an https address, or empty")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Seconds = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
 
@@ -211,6 +219,15 @@ class Settings(Section):
         "",
         description="The portal's address, for people who arrive without it; "
         "empty: the first registered client's initiate_login_uri.",
+    )
+    documentation_url: Address = Field(
+        "", description="What relying parties' developers read; empty: discovery names none."
+    )
+    policy_url: Address = Field(
+        "", description="What relying parties may do with people's data; empty: none is named."
+    )
+    terms_url: Address = Field(
+        "", description="The terms of use for relying parties; empty: none is named."
     )
     default_locale: Locale = Field("fi", description="Language where nothing else decides.")
     server: Server = Server()

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from idp import Deployment
 from idp.audit import Actor, Event, record
 from idp.config import Settings
+from idp.directory.first_operator import appoint_first
 from idp.errors import Refused
 from idp.foundation.sealed import KeyRing, Unopenable
 from idp.migrations.lock import alone
 from idp.migrations.schema import Schema, schema, upgrade
-from idp.serving.first_operator import appoint_first
 from idp.serving.store import deployed, lay_out, opened
 from idp.serving.welcome import ShownLink, show_link
 from idp.signing.models import SigningKey

@@ -92,6 +92,16 @@ def device_authorization_endpoint(trial: Trial, address: str) -> bool:
     return bool({"device_code", "user_code"} <= answer.json().keys())
 
 
+def _paper(trial: Trial, address: str) -> bool:
+    """The address that the operator configured; unless they did, no promise is made."""
+    settings = trial.provider.settings
+    return address in (settings.documentation_url, settings.policy_url, settings.terms_url)
+
+
+for _member in ("service_documentation", "op_policy_uri", "op_tos_uri"):
+    promise(_member)(_paper)
+
+
 @promise("end_session_endpoint")
 def end_session_endpoint(trial: Trial, address: str) -> bool:
     """With this session's ID token the session is over."""

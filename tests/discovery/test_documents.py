@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from idp.authorization.discovery import metadata
 from idp.signing.ring import PUBLISHED_AHEAD
 from tests.provider import ISSUER, Provider
 
@@ -45,3 +46,20 @@ def test_keys_are_kept_a_far_shorter_time_than_a_new_one_is_published_ahead(
     assert answer.headers["Cache-Control"].startswith("public, max-age=")
     kept = timedelta(seconds=int(answer.headers["Cache-Control"].partition("=")[2]))
     assert timedelta(0) < kept <= PUBLISHED_AHEAD / 24
+
+
+def test_papers_for_relying_parties_are_named_where_the_operator_names_them(
+    provider: Provider,
+) -> None:
+    """OIDC Discovery 1.0 section 3: optional members, never empty ones."""
+    papers = {
+        "service_documentation": "https://example.fi/docs",
+        "op_policy_uri": "https://example.fi/policy",
+        "op_tos_uri": "https://example.fi/terms",
+    }
+    chosen = dict(
+        zip(("documentation_url", "policy_url", "terms_url"), papers.values(), strict=True)
+    )
+    named = metadata(provider.settings.model_copy(update=chosen))
+    assert {member: named[member] for member in papers} == papers
+    assert papers.keys() & metadata(provider.settings).keys() == set()
