@@ -11,6 +11,9 @@ const oidc = await import(pathToFileURL(packages.resolve('openid-client')));
 
 let configuration;
 let keyPair;
+let decryptionKey;
+let dpop;
+let waiting;
 const begun = new Map();
 
 const AUTHENTICATION = {
@@ -30,17 +33,51 @@ const DEEDS = {
     return { jwks: { keys: [{ kty, crv, x, y, kid: 'relying-party', use: 'sig', alg: 'ES256' }] } };
   },
 
-  // Find the provider and become its client.
+  // Make the key pair that answers are encrypted to; the private half stays here.
+  async make_decryption_key({ alg }) {
+    const kind = alg === 'RSA-OAEP-256'
+      ? { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
+      : { name: 'ECDH', namedCurve: 'P-256' };
+    const pair = await crypto.subtle.generateKey(kind, true, alg === 'RSA-OAEP-256' ? ['encrypt', 'decrypt'] : ['deriveBits']);
+    decryptionKey = { key: pair.privateKey, alg, kid: 'decryption' };
+    const { key_ops, ext, alg: _, ...jwk } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+    return { jwks: { keys: [{ ...jwk, kid: 'decryption', use: 'enc', alg }] } };
+  },
+
+  // Find the provider and become its client; what is signed and encrypted for it is checked as registered.
   async discover({ issuer, client }) {
     const { client_id, client_secret, token_endpoint_auth_method } = client;
+    const algorithms = Object.fromEntries(Object.entries(client).filter(([name]) => name.endsWith('_signed_response_alg')));
     configuration = await oidc.discovery(
       new URL(issuer),
       client_id,
-      { client_secret, id_token_signed_response_alg: client.id_token_signed_response_alg ?? 'RS256' },
+      { client_secret, id_token_signed_response_alg: 'RS256', ...algorithms },
       AUTHENTICATION[token_endpoint_auth_method](client),
-      { execute: [oidc.allowInsecureRequests] },
+      { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
     );
+    if (decryptionKey) oidc.enableDecryptingResponses(configuration, ['A128CBC-HS256', 'A256GCM'], decryptionKey);
+    dpop = undefined;
     return { metadata: configuration.serverMetadata() };
+  },
+
+  // From here on every request proves possession of a new key (RFC 9449).
+  async prove() {
+    dpop = { DPoP: oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256')) };
+    return {};
+  },
+
+  async client_credentials({ scope, resource }) {
+    return { ...await oidc.clientCredentialsGrant(configuration, { scope, ...resource && { resource } }, dpop) };
+  },
+
+  // Ask for a device's codes; `redeem_device` waits for the person's answer.
+  async begin_device({ scope }) {
+    waiting = await oidc.initiateDeviceAuthorization(configuration, { scope });
+    return waiting;
+  },
+
+  async redeem_device() {
+    return tokens(await oidc.pollDeviceAuthorizationGrant(configuration, waiting, undefined, dpop));
   },
 
   // Build an authorization request; its state is the name of what `finish` then needs.
@@ -70,15 +107,15 @@ const DEEDS = {
       pkceCodeVerifier: code_verifier,
       idTokenExpected: true,
       maxAge: max_age,
-    }));
+    }, undefined, dpop));
   },
 
   async userinfo({ access_token, sub }) {
-    return oidc.fetchUserInfo(configuration, access_token, sub);
+    return oidc.fetchUserInfo(configuration, access_token, sub, dpop);
   },
 
   async refresh({ refresh_token }) {
-    return tokens(await oidc.refreshTokenGrant(configuration, refresh_token));
+    return tokens(await oidc.refreshTokenGrant(configuration, refresh_token, undefined, dpop));
   },
 
   async revoke({ token }) {
