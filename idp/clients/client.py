@@ -18,6 +18,14 @@ from idp.config import Lifetimes
 from idp.foundation.secrets import digest, equal
 
 
+def name_of(client_id: str, metadata: Mapping[str, Any], locale: str) -> str:
+    """A client's name for people, in their language where it was registered (RFC 7591 2.2)."""
+    for key in (f"client_name#{locale}", "client_name", "client_name#fi"):
+        if name := metadata.get(key):
+            return str(name)
+    return client_id
+
+
 @dataclass(frozen=True, kw_only=True)
 class Client(ClientMixin):
     """One registration, as it was when it was read."""
@@ -105,11 +113,8 @@ class Client(ClientMixin):
         return usual.model_copy(update=own) if own else usual
 
     def name(self, locale: str) -> str:
-        """Its name for people, in their language where it was registered (RFC 7591 section 2.2)."""
-        for key in (f"client_name#{locale}", "client_name", "client_name#fi"):
-            if name := self.metadata.get(key):
-                return str(name)
-        return self.client_id
+        """Its name for people, in their language where it has one in that."""
+        return name_of(self.client_id, self.metadata, locale)
 
     def secret_matches(self, secret: str, now: datetime) -> bool:
         """Whether ``secret`` is the current one, or the one before it within its overlap."""

@@ -20,6 +20,7 @@ from idp.pages.account.password import Password
 from idp.pages.account.profile import Profile
 from idp.pages.connection.console import ConnectionConsole
 from idp.pages.health import Health
+from idp.pages.operations.clients import ClientPages
 from idp.pages.operations.log import Log
 from idp.pages.operations.organizations import Organizations
 from idp.pages.operations.overview import Overview
@@ -52,6 +53,7 @@ def install_pages(
     Applications(shell, clients).register(app)
     Health(visits.parts, signing_keys).register(app)
     Organizations(shell, links).register(app)
+    ClientPages(shell, clients).register(app)
     Overview(shell, clients, signing_keys).register(app)
     Log(shell).register(app)
     OrganizationConsole(shell, links, throttle).register(app)

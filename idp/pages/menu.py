@@ -13,6 +13,7 @@ PROFILE = "/account/profile"
 SESSIONS = "/account/sessions"
 APPLICATIONS = "/account/applications"
 OPERATIONS = "/operations"
+CLIENTS = "/operations/clients"
 STATE = "/operations/state"
 LOG = "/operations/log"
 
@@ -46,6 +47,7 @@ def _entries(session: Session) -> Iterator[tuple[str, str, str, str]]:
     if session.is_operator and is_ours(session):
         operations = gettext("menu.operations")
         yield gettext("menu.organizations"), OPERATIONS, "building", operations
+        yield gettext("menu.clients"), CLIENTS, "link", operations
         yield gettext("menu.state"), STATE, "gear", operations
         yield gettext("menu.log"), LOG, "list", operations
 

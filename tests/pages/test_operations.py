@@ -20,6 +20,7 @@ PAGES = (
     "/operations/new-organization",
     "/operations/organizations/kuusela",
     "/operations/organizations/kuusela/suspend",
+    "/operations/clients",
     "/operations/state",
     "/operations/log",
 )
