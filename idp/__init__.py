@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
     Logout(visits, clients, deployment.signing_keys).register(app)
+    deployment.federation.register(app, visits)
     SignedOut(visits, clients).register(app)
     CheckSession(deployment.parts.cookies).register(app)
     requests = Requests(
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
         deployment.sessions,
         deployment.signing_keys,
         Answers(settings, SealedAnswers(deployment.signing_keys, deployment.client_keys)),
+        deployment.connections,
     )
     ConsentPage(visits, authorization).register(app)
     DevicePages(visits, clients, throttle).register(app)

@@ -10,6 +10,7 @@ from flask import Flask
 from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication import deliveries, notices, recovery
 from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.passes import Passes
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
@@ -49,6 +50,7 @@ class Deployment:
     passwords: Passwords
     throttle: Throttle
     signing_keys: SigningKeys
+    federation: Federation
     fetcher: Fetcher
     handlers: Mapping[str, Handler]
     """What the delivery process does with each kind of outbox item."""
@@ -99,6 +101,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
     fetcher = _fetcher(settings)
+    connections = Connections(parts.database, parts.ephemeral, parts.keyring)
     logout = BackchannelLogout(settings, clients, sessions, signing_keys, fetcher)
     return Deployment(
         parts=parts,
@@ -107,11 +110,12 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         admission=Admission(settings.registration, fetcher),
         sessions=sessions,
         links=links,
-        connections=Connections(parts.database, parts.ephemeral, parts.keyring),
+        connections=connections,
         passes=passes,
         passwords=Passwords(settings.passwords),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
+        federation=Federation(parts, sessions, clients, connections, fetcher),
         fetcher=fetcher,
         handlers={
             recovery.ORDER: recovery.order_handler(links),

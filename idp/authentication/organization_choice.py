@@ -36,7 +36,7 @@ class OrganizationChoice:
         if request.form.get("other_person"):
             return visit.go(f"/login?{urlencode({PARAMETER: visit.sealed})}")
         place = visit.session.place(request.form.get("organization"))
-        if place is None or not visit.session.opens(place):
+        if place is None or not (visit.session.opens(place) or place.uses_sso):
             return self._page(visit, visit.session, interaction)
         return self._carry_on(visit, interaction, place)
 
@@ -56,7 +56,8 @@ class OrganizationChoice:
     def _page(self, visit: Visit, session: Session, interaction: Interaction) -> Response:
         address = f"/login/organization?{urlencode({PARAMETER: visit.sealed})}"
         wanted = interaction.parameters.get("organization")
-        opened = [place for place in session.places if session.opens(place)]
+        # One that uses single sign-on is entered through its own way in, which the policy knows.
+        opened = [place for place in session.places if session.opens(place) or place.uses_sso]
         last = session.organization_id or session.last_organization_id
         opened.sort(key=lambda place: place.organization_id != last)
         shut = wanted if wanted and all(place.slug != wanted for place in opened) else None

@@ -25,7 +25,7 @@ class Authentication:
         """Whether it vouches for this organization."""
         if self.organization is None:
             return not place.uses_sso
-        return self.organization == place.organization_id
+        return self.organization == place.organization_id and place.is_vouched_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,8 @@ class Place:
     uses_sso: bool
     is_main_user: bool
     is_it_admin: bool
+    is_vouched_for: bool = False
+    """Whether a connection that opened it in this session still stands for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +125,7 @@ def from_rows(rows: list[Any]) -> Session:
                 uses_sso=row.uses_sso,
                 is_main_user=row.is_main_user,
                 is_it_admin=row.is_it_admin,
+                is_vouched_for=bool(row.is_vouched_for),
             )
             for row in rows
             if row.organization_id

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, insert, select, update
 
 from idp.audit import Actor, Event, record
+from idp.authentication.federation.vouching import vouching
 from idp.authentication.models import SessionRecord
 from idp.authentication.session import Authentication, Place, Session, from_rows, plain
 from idp.config import Lifetimes
@@ -51,6 +52,7 @@ _CURRENT = Statement(
         Organization.uses_sso,
         Membership.is_main_user,
         Membership.is_it_admin,
+        vouching(SessionRecord.id, Organization.id, bindparam("now")).label("is_vouched_for"),
     )
     .select_from(SessionRecord)
     .join(Person, Person.id == SessionRecord.person_id)

@@ -14,6 +14,7 @@ from authlib.oidc.core.errors import InvalidRequestURIError
 from idp.audit import Actor
 from idp.authentication.browser import Browser
 from idp.authentication.browser_state import browser_state
+from idp.authentication.federation.connections import Connections
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Place, Session
 from idp.authentication.sessions import Sessions
@@ -55,8 +56,10 @@ class Authorization:
         sessions: Sessions,
         signing_keys: SigningKeys,
         answers: Answers,
+        connections: Connections,
     ) -> None:
         self._parts = parts
+        self._connections = connections
         self._settings = parts.settings
         self._requests = requests
         self._sessions = sessions
@@ -108,38 +111,45 @@ class Authorization:
         session = self._sessions.at(self._parts.database, browser.session_secret)
         try:
             asked = read()
-            step = self._step(asked, session, interaction)
+            facts = self._facts(asked, session, interaction)
+            step = self._step(asked, facts)
             if isinstance(step, Page) or session is None:
-                return self._show(step, asked, browser, interaction)
+                return self._show(step, asked, facts, browser, interaction)
             return self._issue(request, asked, browser, session, step.place)
         except Declined as declined:
             return self._send(declined, self._locale(request))
 
-    def _step(
-        self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
-    ) -> Step:
+    def _step(self, asked: AuthorizationRequest, facts: Facts) -> Step:
         """The next step; Declined where it is an error for the client."""
         try:
-            hinted = hinted_subject(asked, self._signing_keys, self._settings.issuer)
-            expected = (hinted, asked.claims.required_sub)
-            return next_step(
-                Facts(
-                    prompt=asked.prompt,
-                    max_age=asked.max_age,
-                    organization=asked.organization,
-                    required_acr=asked.claims.required_acr,
-                    expected={subject for subject in expected if subject is not None},
-                    subject=asked.client.subject(session.person_id) if session else None,
-                    session=session,
-                    begun_at=interaction.begun_at if interaction else None,
-                    chosen=interaction.chosen if interaction else None,
-                    consent_scope=asked.consent_scope,
-                    consent=self._consent(asked, session),
-                    now=utcnow(),
-                )
-            )
+            return next_step(facts)
         except OAuth2Error as error:
             raise Declined(error, asked.address) from error
+
+    def _facts(
+        self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
+    ) -> Facts:
+        """What the next step depends on; Declined where the client's hint is none."""
+        try:
+            hinted = hinted_subject(asked, self._signing_keys, self._settings.issuer)
+        except OAuth2Error as error:
+            raise Declined(error, asked.address) from error
+        expected = (hinted, asked.claims.required_sub)
+        return Facts(
+            prompt=asked.prompt,
+            max_age=asked.max_age,
+            organization=asked.organization,
+            uses_sso=self._connections.uses_sso(asked.organization or ""),
+            required_acr=asked.claims.required_acr,
+            expected={subject for subject in expected if subject is not None},
+            subject=asked.client.subject(session.person_id) if session else None,
+            session=session,
+            begun_at=interaction.begun_at if interaction else None,
+            chosen=interaction.chosen if interaction else None,
+            consent_scope=asked.consent_scope,
+            consent=self._consent(asked, session),
+            now=utcnow(),
+        )
 
     def _consent(self, asked: AuthorizationRequest, session: Session | None) -> Consent | None:
         """What the person has allowed this client, where that matters."""
@@ -152,6 +162,7 @@ class Authorization:
         self,
         step: object,
         asked: AuthorizationRequest,
+        facts: Facts,
         browser: Browser,
         interaction: Interaction | None,
     ) -> Response:
@@ -159,7 +170,9 @@ class Authorization:
         page = step if isinstance(step, Page) else Page.SIGN_IN
         interaction = interaction or Interaction(parameters=asked.parameters, begun_at=utcnow())
         sealed = interaction.seal(self._parts.keyring, browser.name)
-        address = f"{self._settings.issuer}{page.value}?{urlencode({PARAMETER: sealed})}"
+        path = f"{page.value}/{facts.sso_slug}" if page is Page.SSO else page.value
+        wishes = _wishes(facts) if page is Page.SSO else {}
+        address = f"{self._settings.issuer}{path}?{urlencode({PARAMETER: sealed, **wishes})}"
         return redirect(address, [*browser.new_cookies(), *self._locale_cookie(asked)])
 
     def _locale_cookie(self, asked: AuthorizationRequest) -> list[tuple[str, str]]:
@@ -232,3 +245,10 @@ def _parameters(request: Request) -> Parameters:
         return request.query if request.method in ("GET", "HEAD") else request.form
     except Malformed as error:
         raise Unanswerable("unreadable_request") from error
+
+
+def _wishes(facts: Facts) -> dict[str, str]:
+    """What an organization's own way in is asked for: proof anew, or another account."""
+    is_anew = "login" in facts.prompt or facts.max_age is not None
+    is_another = "select_account" in facts.prompt
+    return {**({"fresh": "1"} if is_anew else {}), **({"choose": "1"} if is_another else {})}

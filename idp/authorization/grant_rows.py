@@ -1,7 +1,8 @@
 """The hot ways' statements about grants, compiled once; `grants` says what each is for."""
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 
+from idp.authentication.federation.vouching import owing, vouching
 from idp.authentication.links import Purpose
 from idp.authentication.models import Link, SessionRecord
 from idp.authorization.models import Grant, RevokedToken
@@ -145,6 +146,18 @@ STANDING = Statement(
         Grant.code_used_at.is_not(None),
         Grant.expires_at > bindparam("now"),
         SessionRecord.ended_at.is_(None),
+        # What a connection opened, it has to stand for still; a password opens the others.
+        or_(
+            vouching(Grant.session_id, Grant.organization_id, bindparam("now")),
+            and_(
+                Grant.scope.contains("offline_access"),
+                vouching(Grant.session_id, Grant.organization_id),
+            ),
+            and_(
+                ~Organization.uses_sso,
+                ~owing(Grant.session_id, Grant.organization_id),
+            ),
+        ),
         SessionRecord.created_at >= Person.valid_since,
         # Asked for, access goes on when a session runs out; signing out ends that too.
         or_(SessionRecord.expires_at > bindparam("now"), Grant.scope.contains("offline_access")),

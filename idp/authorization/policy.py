@@ -26,6 +26,8 @@ class Page(Enum):
     FIRST_PASSWORD = "/password/forgotten"
     ORGANIZATION = "/login/organization"
     CONSENT = "/authorize/consent"
+    SSO = "/sso"
+    """The organization's own way in: `Facts.sso_slug` follows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,16 @@ class Facts:
     """What the person must have allowed; nothing where the client is our own."""
     consent: Consent | None
     now: datetime
+    uses_sso: bool = False
+    """Whether people of the organization asked for arrive through a connection of its own."""
+
+    @property
+    def sso_slug(self) -> str | None:
+        """The organization whose own way in is due; None where our sign-in page is."""
+        if self.organization is not None:
+            return self.organization if self.uses_sso else None
+        place = self.place or _wanted(self.session, self.chosen)
+        return place.slug if place and place.uses_sso else None
 
     @property
     def place(self) -> Place | None:
@@ -86,7 +98,7 @@ def next_step(facts: Facts) -> Step:
         if condition(facts):
             if page is None or "none" in facts.prompt:
                 raise error
-            return page
+            return Page.SSO if page is Page.SIGN_IN and facts.sso_slug else page
     # The table's ORGANIZATION row lets nobody by without a place.
     return Issue(place=cast(Place, facts.place))
 
@@ -117,6 +129,18 @@ def _has_to_choose(facts: Facts) -> bool:
     return "select_account" in facts.prompt and facts.chosen is None
 
 
+def _needs_its_own_way_in(facts: Facts) -> bool:
+    """Whether the organization wanted is opened by nothing proved here, and may be by more.
+
+    One that uses single sign-on may know people whom we do not know as its members yet (M9).
+    """
+    if facts.session is None or facts.place is not None:
+        return False
+    if facts.organization is None:
+        return _wanted(facts.session, facts.chosen) is not None
+    return facts.uses_sso or facts.session.place_called(facts.organization) is not None
+
+
 def _has_no_place(facts: Facts) -> bool:
     return facts.place is None
 
@@ -143,6 +167,7 @@ _STEPS: tuple[tuple[Callable[[Facts], bool], Page | None, type[OAuth2Error]], ..
     (_is_stale, Page.SIGN_IN, LoginRequiredError),
     (_is_somebody_else, Page.SIGN_IN, LoginRequiredError),
     (_has_to_choose, Page.ORGANIZATION, AccountSelectionRequiredError),
+    (_needs_its_own_way_in, Page.SIGN_IN, InteractionRequiredError),
     (_has_no_place, Page.ORGANIZATION, InteractionRequiredError),
     (_is_not_sure_enough, None, UnmetAuthenticationRequirements),
     (_has_not_consented, Page.CONSENT, ConsentRequiredError),
@@ -154,6 +179,15 @@ def _has_just_signed_in(facts: Facts) -> bool:
     if facts.begun_at is None or facts.session is None:
         return False
     return facts.session.auth_time >= facts.begun_at
+
+
+def _wanted(session: Session | None, chosen: str | None) -> Place | None:
+    """The organization picked, or the only one there is; None where nobody can tell."""
+    if session is None:
+        return None
+    if chosen is not None:
+        return session.place(chosen)
+    return session.places[0] if len(session.places) == 1 else None
 
 
 def _place(session: Session, organization: str | None, chosen: str | None) -> Place | None:

@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def place(slug: str, *, uses_sso: bool = False) -> Place:
+def place(slug: str, *, uses_sso: bool = False, is_vouched_for: bool = False) -> Place:
     return Place(
         organization_id=f"id-{slug}",
         slug=slug,
@@ -28,10 +28,12 @@ def place(slug: str, *, uses_sso: bool = False) -> Place:
         uses_sso=uses_sso,
         is_main_user=False,
         is_it_admin=False,
+        is_vouched_for=is_vouched_for,
     )
 
 
 KUUSELA, HUS, SSO_ONLY = place("kuusela"), place("hus"), place("sairaala", uses_sso=True)
+VOUCHED_FOR = place("sairaala", uses_sso=True, is_vouched_for=True)
 PASSWORD_PROOF = Authentication(method="pwd", auth_time=NOW - HOUR)
 SSO_PROOF = Authentication(
     method="fed", auth_time=NOW - HOUR, connection="entra", organization="id-sairaala"
@@ -73,6 +75,8 @@ SIGNED_IN = Facts(
 )
 SIGNED_OUT = replace(SIGNED_IN, session=None, subject=None)
 IN_TWO = replace(SIGNED_IN, session=session(KUUSELA, HUS))
+IN_SSO = replace(SIGNED_IN, session=session(VOUCHED_FOR, proofs=(SSO_PROOF,)))
+IN_BOTH = replace(SIGNED_IN, session=session(VOUCHED_FOR, HUS, proofs=(SSO_PROOF,)))
 FOREIGN = replace(SIGNED_IN, consent_scope=frozenset(("openid", "email")))
 JUST_NOW = {"begun_at": NOW - HOUR}
 """An interaction that began no later than the sign-in."""
@@ -113,10 +117,20 @@ def allowed(*scopes: str, at: datetime = NOW - 2 * HOUR) -> Consent:
         (IN_TWO, {"chosen": "id-hus"}, None),
         (IN_TWO, {"organization": "hus"}, None),
         (SIGNED_IN, {"session": session()}, Page.ORGANIZATION),
-        (SIGNED_IN, {"session": session(SSO_ONLY)}, Page.ORGANIZATION),
+        (SIGNED_IN, {"session": session(SSO_ONLY)}, Page.SSO),
+        # an organization's own way in: only its connection opens it, while that stands for it
+        (SIGNED_OUT, {"organization": "sairaala", "uses_sso": True}, Page.SSO),
+        (SIGNED_IN, {"organization": "sairaala", "uses_sso": True}, Page.SSO),
+        (IN_SSO, {"organization": "sairaala", "uses_sso": True}, None),
+        (IN_SSO, {"session": session(SSO_ONLY, proofs=(SSO_PROOF,))}, Page.SSO),
+        (IN_SSO, {"prompt": {"login"}}, Page.SSO),
+        (IN_SSO, {"session": session(VOUCHED_FOR, HUS, proofs=(SSO_PROOF,))}, Page.ORGANIZATION),
+        (IN_BOTH, {"organization": "hus"}, Page.SIGN_IN),
+        (IN_BOTH, {"chosen": "id-hus"}, Page.SIGN_IN),
+        (IN_BOTH, {"chosen": "id-sairaala"}, None),
         # acr: what the sign-in was
         (SIGNED_IN, {"required_acr": {PASSWORD}}, None),
-        (SIGNED_IN, {"session": session(SSO_ONLY, proofs=(SSO_PROOF,))}, None),
+        (SIGNED_IN, {"session": session(VOUCHED_FOR, proofs=(SSO_PROOF,))}, None),
         # consent: only where it is asked for, remembered, asked anew
         (FOREIGN, {}, Page.CONSENT),
         (FOREIGN, {"consent": allowed("openid")}, Page.CONSENT),

@@ -12,13 +12,17 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import select
 
+from idp.authentication.models import SessionRecord
 from idp.authentication.session import Authentication
 from idp.directory.models import Membership, Organization, Person
 from idp.errors import Invalid
 from idp.foundation.clock import utcnow
+from idp.foundation.secrets import digest
 from tests.provider import OPERATOR, Account, Provider, TestBrowser
 from tests.relying_party import RelyingParty
+from tests.vouched import vouch
 
 Attempt = Callable[["Trial", Any], object]
 PROMISES: dict[str, "Promise"] = {}
@@ -70,6 +74,10 @@ class Trial:
             secret = deployment.sessions.begin(
                 tx, account.id, proof, by=OPERATOR, user_agent="a test"
             )
+            session_id = tx.session.scalars(
+                select(SessionRecord.id).where(SessionRecord.secret_digest == digest(secret))
+            ).one()
+            vouch(tx, deployment.connections, session_id, organization.id)
         browser.cookies.set(deployment.parts.cookies.session, secret, domain="id.example.fi")
         return browser
 

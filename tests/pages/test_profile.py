@@ -9,6 +9,7 @@ from idp.directory.models import Membership, Organization
 from tests.pages import look
 from tests.pages.visitor import signed_in
 from tests.provider import Account, Provider
+from tests.vouched import vouch
 
 PROFILE = "/account/profile"
 
@@ -41,6 +42,7 @@ def use_sso(provider: Provider, slug: str = "kuusela", **supplied: str) -> None:
         for session in tx.session.scalars(select(SessionRecord)):
             proof = {**session.authentications[0], "organization": organization.id}
             session.authentications = [{**proof, "method": "fed", "connection": "Entra"}]
+            vouch(tx, provider.deployment.connections, session.id, organization.id)
 
 
 def test_m13_the_details_and_the_password_have_a_tab_each(

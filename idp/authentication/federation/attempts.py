@@ -52,6 +52,11 @@ _PARK = Statement(
         spent_at=bindparam("now"), handle=bindparam("new_handle"), sealed_identity=bindparam("who")
     )
 )
+_HOLD = Statement(
+    update(SsoAttempt)
+    .where(SsoAttempt.id == bindparam("attempt"))
+    .values(handle=bindparam("new_handle"), sealed_identity=bindparam("who"), finished_at=null())
+)
 _READ_PARKED = Statement(select(SsoAttempt).where(SsoAttempt.handle == bindparam("presented")))
 _FINISH = Statement(
     update(SsoAttempt)
@@ -132,11 +137,26 @@ def park(tx: Transaction, keyring: KeyRing, row: Any, identity: ExternalIdentity
     return handle
 
 
-def collect(tx: Transaction, keyring: KeyRing, row: Any, handle: str) -> ExternalIdentity:
-    """The identity that waits under ``handle``, this once."""
+def hold(tx: Transaction, keyring: KeyRing, row: Any, identity: ExternalIdentity) -> str:
+    """Let an answer already taken wait for what it still needs; the one-time handle."""
+    handle = random_token()
+    who = keyring.seal(_IDENTITY, _plain(identity), row.id)
+    tx.run(_HOLD, attempt=row.id, new_handle=digest(handle), who=who)
+    return handle
+
+
+def collect(
+    tx: Transaction,
+    keyring: KeyRing,
+    row: Any,
+    handle: str,
+    *,
+    within: timedelta = HANDLE_LIFETIME,
+) -> ExternalIdentity:
+    """The identity that waits under ``handle``, this once, ``within`` a time of its answer."""
     if row.sealed_identity is None or not tx.run(_FINISH, presented=digest(handle), now=utcnow()):
         raise FederationRefused(Reason.ATTEMPT_USED)
-    if row.spent_at + HANDLE_LIFETIME <= utcnow():
+    if row.spent_at + within <= utcnow():
         raise FederationRefused(Reason.ATTEMPT_EXPIRED)
     return _identity(keyring.unseal(_IDENTITY, row.sealed_identity, row.id))
 

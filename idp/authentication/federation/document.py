@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from idp.authentication.federation.mapping import FIELDS, Name, Rule
+from idp.authentication.federation.oidc import client_key
 from idp.authentication.federation.presets import PRESETS
 from idp.authentication.federation.reasons import FederationRefused
 from idp.authentication.federation.saml import metadata, own_keys
@@ -153,6 +154,11 @@ class OidcDocument(Document):
     def needs(self) -> tuple[str, ...]:
         """The client's secret, where it is what we authenticate with."""
         return () if self.token_endpoint_auth_method == "private_key_jwt" else self.SECRETS
+
+    def made(self) -> Mapping[str, Callable[[], str]]:
+        """The key that our assertions are signed with."""
+        is_asked = self.token_endpoint_auth_method == "private_key_jwt"
+        return {client_key.SECRET: client_key.generate} if is_asked else {}
 
     @model_validator(mode="after")
     def _of_its_product(self) -> Self:

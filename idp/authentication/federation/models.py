@@ -82,18 +82,24 @@ class ExternalIdentityRecord(Model):
 
 
 class LinkApproval(Model):
-    """A main user's leave to link a person's account to one arrival that is still to come."""
+    """A link that an arrival asks for and a main user may allow; bound to that exact subject."""
 
     __tablename__ = "link_approval"
+    __table_args__ = (UniqueConstraint("connection_id", "subject", "person_id"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    connection_id: Mapped[str] = mapped_column(ForeignKey("connection.id"), index=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    connection_id: Mapped[str] = mapped_column(ForeignKey("connection.id"))
     subject: Mapped[str]
-    """The exact upstream identity that is approved."""
-    approved_by: Mapped[str]
-    approved_at: Mapped[datetime]
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    reason: Mapped[str]
+    """Why it was not linked by itself."""
+    reference: Mapped[str]
+    """The arrival that asked last."""
+    requested_at: Mapped[datetime]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
+    """Until when the leave, once given, waits for the next arrival."""
     used_at: Mapped[datetime | None]
 
 

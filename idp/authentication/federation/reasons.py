@@ -86,6 +86,7 @@ class Reason(StrEnum):
     ALREADY_LINKED = "already_linked"
     PERSON_LOCKED = "person_locked"
     MEMBERSHIP_LOCKED = "membership_locked"
+    MEMBERSHIP_REMOVED = "membership_removed"
 
 
 class Reader(StrEnum):

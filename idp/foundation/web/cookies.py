@@ -24,6 +24,8 @@ class Cookies:
         """A mailed link's token, taken out of the address."""
         self.locale = f"{prefix}idp_locale"
         """The language this browser keeps to."""
+        self.sso = f"{prefix}idp_sso"
+        """When this browser set out for an upstream lately: the loop breaker."""
         self.known = f"{prefix}idp_known"
         """Proof that an account has signed in here before; spares it the throttle of strangers."""
         self.state = f"{prefix}idp_state"

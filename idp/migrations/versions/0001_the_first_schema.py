@@ -405,10 +405,13 @@ def upgrade() -> None:
         "link_approval",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("connection_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("approved_by", sa.String(), nullable=False),
-        sa.Column("approved_at", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("approved_by", sa.String(), nullable=True),
+        sa.Column("approved_at", sa.BigInteger(), nullable=True),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -418,11 +421,11 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_link_approval_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link_approval")),
+        sa.UniqueConstraint(
+            "connection_id", "subject", "person_id", name=op.f("uq_link_approval_connection_id")
+        ),
     )
     with op.batch_alter_table("link_approval", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_link_approval_connection_id"), ["connection_id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_link_approval_person_id"), ["person_id"], unique=False)
 
     op.create_table(

@@ -14,6 +14,7 @@ from idp.foundation.clock import utcnow
 from idp.foundation.outbox import Bounced, Item, Retry, Worker
 from idp.foundation.outbox_models import OutboxItem
 from tests.provider import OPERATOR, Account, Provider, TestBrowser, forms
+from tests.vouched import vouch
 
 SLUG = "kuusela"
 CONSOLE = f"/organization/{SLUG}"
@@ -95,6 +96,7 @@ class Desk:
             for session in tx.session.scalars(query):
                 proofs = [{**proof, "organization": place.id} for proof in session.authentications]
                 session.authentications = proofs
+                vouch(tx, self.provider.deployment.connections, session.id, place.id)
 
     # What is there
 

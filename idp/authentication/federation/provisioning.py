@@ -1,0 +1,228 @@
+"""Arrival: from a verified upstream identity to a person of the organization, in one transaction.
+
+A first arrival forms account, membership and link together, however many arrive at once (M9). An
+account that is there already is linked only where design idea 4 says so: this organization formed
+it, its main user gave leave beforehand, or the person proved it to be theirs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from idp.audit import Actor
+from idp.authentication.federation import approvals, attempts, identities, profile_sync
+from idp.authentication.federation.connection import Connection
+from idp.authentication.federation.identity import ExternalIdentity
+from idp.authentication.federation.mapping import apply
+from idp.authentication.federation.models import ExternalIdentityRecord
+from idp.authentication.federation.reasons import FederationRefused, Reason
+from idp.config import LOCALES
+from idp.directory import persons, usernames
+from idp.directory.models import Membership, Organization, Person
+from idp.directory.persons import NewPerson
+from idp.errors import Invalid
+from idp.foundation.clock import utcnow
+from idp.foundation.database import Transaction
+
+_REQUIRED = ("username", "given_name", "family_name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """Whose session begins."""
+
+    person_id: str
+    locale: str | None
+
+
+class LeaveNeeded(FederationRefused):
+    """The arrival matches an account that is not linked without more; a main user may allow it."""
+
+    def __init__(self, reason: Reason, person_id: str, *, may_prove: bool = False) -> None:
+        self.person_id = person_id
+        self.may_prove = may_prove
+        """Whether signing in to the account would do instead."""
+        super().__init__(reason, field="username")
+
+
+def arrive(
+    tx: Transaction,
+    connection: Connection,
+    identity: ExternalIdentity,
+    *,
+    by: Actor,
+    proved: str | None = None,
+) -> Arrived:
+    """Find or form the person, refresh what the connection says of them; FederationRefused.
+
+    ``proved`` is the id of the account that the person at this browser has just signed in to.
+    """
+    attempts.spend_answer(tx, identity)
+    said = apply(connection.mapping, identity.attributes)
+    known = identities.find(tx, connection.id, identity.subject)
+    if known is None:
+        identities.serialize(tx, connection.organization_id)
+        known = identities.find(tx, connection.id, identity.subject)
+    if known and _has_left(tx, connection, known):
+        known = _rejoined(tx, connection, identity, known, by=by)
+    row = known or _first_arrival(tx, connection, identity, said, by=by, proved=proved)
+    person, membership = _standing(tx, connection, row)
+    row.last_asserted_at = utcnow()
+    profile_sync.refresh(tx, connection, person, membership, said, by=by)
+    tx.flush()
+    return Arrived(person_id=person.id, locale=person.locale)
+
+
+def require_standing(connection: Connection) -> None:
+    """Go on where anybody may come in through this connection at all."""
+    if connection.is_suspended:
+        raise FederationRefused(Reason.ORGANIZATION_SUSPENDED)
+    if not connection.is_enabled:
+        raise FederationRefused(Reason.CONNECTION_DISABLED)
+
+
+def _standing(
+    tx: Transaction, connection: Connection, row: ExternalIdentityRecord
+) -> tuple[Person, Membership]:
+    """The person and their membership, neither of them locked or gone."""
+    person = tx.session.get_one(Person, row.person_id, populate_existing=True)
+    key = {"person_id": person.id, "organization_id": connection.organization_id}
+    membership = tx.session.get(Membership, key, populate_existing=True)
+    if person.locked_at is not None:
+        raise FederationRefused(Reason.PERSON_LOCKED)
+    if membership is None or membership.locked_at is not None:
+        raise FederationRefused(Reason.MEMBERSHIP_LOCKED)
+    return person, membership
+
+
+def _has_left(tx: Transaction, connection: Connection, row: ExternalIdentityRecord) -> bool:
+    key = {"person_id": row.person_id, "organization_id": connection.organization_id}
+    return tx.session.get(Membership, key) is None
+
+
+def _rejoined(
+    tx: Transaction,
+    connection: Connection,
+    identity: ExternalIdentity,
+    row: ExternalIdentityRecord,
+    *,
+    by: Actor,
+) -> ExternalIdentityRecord:
+    """Whom a main user removed comes back by a main user's leave, not by signing in."""
+    if approvals.take(tx, connection.id, identity.subject) != row.person_id:
+        raise LeaveNeeded(Reason.MEMBERSHIP_REMOVED, row.person_id)
+    return _link(tx, connection, identity, row.person_id, "approval", by=by)
+
+
+def _first_arrival(
+    tx: Transaction,
+    connection: Connection,
+    identity: ExternalIdentity,
+    said: Mapping[str, str],
+    *,
+    by: Actor,
+    proved: str | None,
+) -> ExternalIdentityRecord:
+    approved = approvals.take(tx, connection.id, identity.subject)
+    if approved is not None:
+        return _link(tx, connection, identity, approved, "approval", by=by)
+    owner = usernames.owner(tx, _username(said))
+    if owner is None:
+        return _form(tx, connection, identity, said, by=by)
+    if identities.open_through(tx, owner, connection.id):
+        raise LeaveNeeded(Reason.ALREADY_LINKED, owner)
+    if owner == proved:
+        return _link(tx, connection, identity, owner, "proof", by=by)
+    if _was_formed_here(tx, connection, owner):
+        return _link(tx, connection, identity, owner, "organization", by=by)
+    raise LeaveNeeded(Reason.USERNAME_TAKEN, owner, may_prove=True)
+
+
+def _username(said: Mapping[str, str]) -> str:
+    """The mapped username; without one nobody can be told from anybody."""
+    username = said.get("username")
+    if not username:
+        raise FederationRefused(Reason.ATTRIBUTE_MISSING, field="username")
+    try:
+        return usernames.validate(username)
+    except Invalid as error:
+        raise FederationRefused(
+            Reason.ATTRIBUTE_INVALID, field="username", received=error.fields["username"]
+        ) from error
+
+
+def _was_formed_here(tx: Transaction, connection: Connection, person_id: str) -> bool:
+    """Whether this organization formed the account, and has the person still."""
+    person = tx.session.get_one(Person, person_id)
+    key = {"person_id": person_id, "organization_id": connection.organization_id}
+    is_member = tx.session.get(Membership, key) is not None
+    return person.created_in == connection.organization_id and is_member
+
+
+def _form(
+    tx: Transaction,
+    connection: Connection,
+    identity: ExternalIdentity,
+    said: Mapping[str, str],
+    *,
+    by: Actor,
+) -> ExternalIdentityRecord:
+    """A new account; its own e-mail is its username if anything, for links go there."""
+    if not connection.policy.create_people:
+        raise FederationRefused(Reason.PERSON_UNKNOWN)
+    _require(said)
+    kept, _ = profile_sync.clean(said)
+    new = NewPerson(
+        username=said["username"],
+        given_name=said["given_name"],
+        family_name=said["family_name"],
+        title=kept.get("title", ""),
+        unit=kept.get("unit", ""),
+    )
+    try:
+        added = persons.add(tx, new, _organization(tx, connection), by=by, despite_sso=True)
+    except Invalid as error:
+        name, code = next(iter(error.fields.items()))
+        raise FederationRefused(Reason.ATTRIBUTE_INVALID, field=name, received=code) from error
+    if not added.is_new:
+        # Another organization formed it a moment ago: nothing of this transaction may stand.
+        raise FederationRefused(Reason.USERNAME_TAKEN, field="username")
+    added.person.locale = _locale(said)
+    return identities.link(tx, connection, identity.subject, added.person.id, how="created", by=by)
+
+
+def _require(said: Mapping[str, str]) -> None:
+    for name in _REQUIRED:
+        if not said.get(name):
+            raise FederationRefused(Reason.ATTRIBUTE_MISSING, field=name)
+
+
+def _link(
+    tx: Transaction,
+    connection: Connection,
+    identity: ExternalIdentity,
+    person_id: str,
+    how: identities.How,
+    *,
+    by: Actor,
+) -> ExternalIdentityRecord:
+    """Link an account that is there, a member of the organization from now on."""
+    person = tx.session.get_one(Person, person_id)
+    key = {"person_id": person_id, "organization_id": connection.organization_id}
+    if tx.session.get(Membership, key) is None:
+        new = NewPerson(
+            username=person.username,
+            given_name=person.given_name,
+            family_name=person.family_name,
+        )
+        persons.add(tx, new, _organization(tx, connection), by=by, despite_sso=True)
+    return identities.link(tx, connection, identity.subject, person_id, how=how, by=by)
+
+
+def _organization(tx: Transaction, connection: Connection) -> Organization:
+    return tx.session.get_one(Organization, connection.organization_id)
+
+
+def _locale(said: Mapping[str, str]) -> str | None:
+    """The language asserted, where it is ours; once the account is there it is the person's own."""
+    language = said.get("locale", "").partition("-")[0].partition("_")[0].lower()
+    return language if language in LOCALES else None

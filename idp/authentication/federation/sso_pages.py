@@ -1,0 +1,223 @@
+"""The SSO link and the ways back from upstream: ``/sso/<organization>`` and below (M9, M10).
+
+With a session upstream none of these shows a page: each is a redirect. What cannot go on is a page
+with a reason, a reference and a way forward; after a failure nothing starts anew by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, jsonify, redirect, request
+from werkzeug.wrappers import Response
+
+from idp.authentication.federation import attempts, provisioning
+from idp.authentication.federation.backchannel import BackchannelReceiver
+from idp.authentication.federation.connection import Connection
+from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.departures import Departures
+from idp.authentication.federation.identity import ExternalIdentity
+from idp.authentication.federation.journey import Journeys
+from idp.authentication.federation.oidc import client_key
+from idp.authentication.federation.provisioning import LeaveNeeded
+from idp.authentication.federation.reasons import FederationRefused, Reason
+from idp.authentication.visit import Visit, Visits
+from idp.errors import NotFound
+from idp.foundation.web.site import accept_foreign_posts, accept_large_posts
+
+Handler = Callable[[Visit, Connection, Any, "ExternalIdentity | FederationRefused"], Response]
+"""What follows the answer to an attempt of some purpose other than a sign-in."""
+
+LARGEST_ANSWER = 512 * 1024
+"""Bytes of a posted answer."""
+_RESTARTED = frozenset((Reason.ATTEMPT_UNKNOWN, Reason.ATTEMPT_USED, Reason.ATTEMPT_EXPIRED))
+"""A stale answer: the way starts anew by itself, as often as the loop breaker lets it."""
+
+
+class SsoPages:
+    """The paths under ``/sso``."""
+
+    def __init__(
+        self,
+        visits: Visits,
+        connections: Connections,
+        journeys: Journeys,
+        departures: Departures,
+        backchannel: BackchannelReceiver,
+    ) -> None:
+        self._visits = visits
+        self._connections = connections
+        self._journeys = journeys
+        self._departures = departures
+        self._backchannel = backchannel
+        self._handlers: dict[str, Handler] = {}
+
+    def on(self, purpose: str, handler: Handler) -> None:
+        """Let ``handler`` answer for attempts of this purpose, whatever came of them."""
+        self._handlers[purpose] = handler
+
+    def register(self, app: Flask) -> None:
+        """Mount the paths; upstreams post to two of them."""
+        path = "/sso/<slug>/<name>"
+        app.add_url_rule("/sso/<slug>", "sso", self.start)
+        app.add_url_rule(path, "sso_named", self.start)
+        app.add_url_rule(f"{path}/callback", "sso_callback", self.callback)
+        app.add_url_rule(f"{path}/acs", "sso_acs", self.posted, methods=["POST"])
+        app.add_url_rule(f"{path}/continue", "sso_continue", self.go_on)
+        app.add_url_rule(f"{path}/jwks", "sso_jwks", self.jwks)
+        app.add_url_rule(
+            f"{path}/backchannel", "sso_backchannel", self.signed_out_there, methods=["POST"]
+        )
+        for endpoint in ("sso_acs", "sso_backchannel"):
+            accept_foreign_posts(app, endpoint)
+        accept_large_posts("sso_acs", LARGEST_ANSWER)
+
+    def start(self, slug: str, name: str | None = None) -> Response:
+        """The SSO link; without a page of ours where nothing stands in the way."""
+        visit, connection = self._visits.current(), self._connection(slug, name)
+        interaction = visit.interaction()
+        place = visit.session.place(connection.organization_id) if visit.session else None
+        is_open = visit.session is not None and place is not None and visit.session.opens(place)
+        if is_open and interaction is None and not _WISHES.intersection(request.args):
+            return self._departures.onward(visit, connection, None)
+        return self._departures.depart(
+            visit,
+            connection,
+            sealed=visit.sealed if interaction else None,
+            is_pressed="again" in request.args,
+            fresh="fresh" in request.args,
+            choose_account="choose" in request.args,
+            login_hint=_hint(interaction.parameters if interaction else {}),
+        )
+
+    def callback(self, slug: str, name: str) -> Response:
+        """An answer by redirect: the browser brings our cookies with it."""
+        visit, connection = self._visits.current(), self._connection(slug, name)
+        answer = request.args.to_dict()
+        row = self._journeys.find(answer.get("state", ""))
+        browser = None if visit.browser.is_new else visit.browser.name
+        try:
+            self._journeys.take(row, connection, browser)
+        except FederationRefused as refusal:
+            return self._stale(visit, connection, row, refusal)
+        if any(len(request.args.getlist(key)) > 1 for key in answer):
+            repeated = FederationRefused(Reason.ANSWER_INCOMPLETE, field="repeated")
+            return self._refuse(visit, connection, row, repeated)
+        return self._receive(visit, connection, row, answer)
+
+    def posted(self, slug: str, name: str) -> Response:
+        """An answer by a cross-site form: checked whole, then it waits for the browser's GET."""
+        visit, connection = self._visits.current(), self._connection(slug, name)
+        answer = request.form.to_dict()
+        row = self._journeys.find(answer.get("RelayState", ""))
+        try:
+            if row is not None:
+                attempts.require_open(row, connection.id)
+            identity = self._journeys.receive(connection, answer, row)
+            if row is None:
+                raise FederationRefused(Reason.ATTEMPT_UNKNOWN)
+            handle = self._journeys.park(row, identity)
+        except FederationRefused as refusal:
+            if refusal.reason in _RESTARTED:
+                return self._stale(visit, connection, row, refusal)
+            return self._refuse(visit, connection, row, refusal)
+        return redirect(f"{connection.path}/continue?{urlencode({'handle': handle})}", 303)
+
+    def go_on(self, slug: str, name: str) -> Response:
+        """The GET that binds a posted answer to the browser that set out."""
+        visit, connection = self._visits.current(), self._connection(slug, name)
+        handle = request.args.get("handle", "")
+        row = self._journeys.parked(handle)
+        try:
+            if row is None or row.connection_id != connection.id:
+                raise FederationRefused(Reason.ATTEMPT_UNKNOWN)
+            browser = None if visit.browser.is_new else visit.browser.name
+            attempts.require_browser(row, browser)
+            identity = self._journeys.collect(row, handle, within=attempts.HANDLE_LIFETIME)
+        except FederationRefused as refusal:
+            return self._stale(visit, connection, row, refusal)
+        return self._arrive(visit, connection, row, identity)
+
+    def jwks(self, slug: str, name: str) -> Response:
+        """The key that our assertions for this upstream are signed with."""
+        connection = self._connection(slug, name)
+        private = connection.secrets.get(client_key.SECRET)
+        if private is None:
+            raise NotFound
+        return jsonify(client_key.published(private))
+
+    def signed_out_there(self, slug: str, name: str) -> Response:
+        """An upstream's word that its session is over (OpenID Connect Back-Channel Logout 1.0)."""
+        connection = self._connection(slug, name)
+        by = self._visits.current().actor_for(None)
+        status = self._backchannel.receive(connection, request.form.get("logout_token"), by=by)
+        answer = jsonify({} if status == 200 else {"error": "invalid_request"})
+        answer.status_code = status
+        return answer
+
+    def _receive(
+        self, visit: Visit, connection: Connection, row: Any, answer: Mapping[str, str]
+    ) -> Response:
+        try:
+            identity = self._journeys.receive(connection, answer, row)
+        except FederationRefused as refusal:
+            return self._refuse(visit, connection, row, refusal)
+        return self._arrive(visit, connection, row, identity)
+
+    def _arrive(
+        self, visit: Visit, connection: Connection, row: Any, identity: ExternalIdentity
+    ) -> Response:
+        if handler := self._handlers.get(row.purpose):
+            return handler(visit, connection, row, identity)
+        try:
+            provisioning.require_standing(connection)
+            secret, arrived = self._journeys.arrive(
+                connection,
+                identity,
+                present=visit.session,
+                by=visit.actor_for(None),
+                user_agent=visit.user_agent,
+            )
+        except LeaveNeeded as refusal:
+            if refusal.may_prove:
+                self._journeys.note_refusal(connection, refusal, identity, by=visit.actor_for(None))
+                handle = self._journeys.hold(row, identity)
+                return visit.go(f"{connection.path}/link?{urlencode({'handle': handle})}")
+            return self._refuse(visit, connection, row, refusal, identity)
+        except FederationRefused as refusal:
+            return self._refuse(visit, connection, row, refusal, identity)
+        return self._departures.arrived(visit, connection, row, secret, arrived)
+
+    def _refuse(
+        self,
+        visit: Visit,
+        connection: Connection,
+        row: Any,
+        refusal: FederationRefused,
+        identity: ExternalIdentity | None = None,
+    ) -> Response:
+        if row is not None and (handler := self._handlers.get(row.purpose)):
+            return handler(visit, connection, row, refusal)
+        return self._departures.refuse(visit, connection, row, refusal, identity)
+
+    def _stale(
+        self, visit: Visit, connection: Connection, row: Any, refusal: FederationRefused
+    ) -> Response:
+        """Back, a reload, a second tab, a bookmark: onward where the person is in, else anew."""
+        if refusal.reason not in _RESTARTED:
+            return self._refuse(visit, connection, row, refusal)
+        return self._departures.resume(visit, connection, row, refusal)
+
+    def _connection(self, slug: str, name: str | None) -> Connection:
+        connection = self._connections.find(slug, name)
+        if connection is None:
+            raise NotFound("no_such_connection")
+        return connection
+
+
+_WISHES = frozenset(("again", "fresh", "choose"))
+"""What a link of ours may ask of the way upstream."""
+
+
+def _hint(parameters: Mapping[str, str]) -> str | None:
+    return parameters.get("login_hint", "")[:254] or None
