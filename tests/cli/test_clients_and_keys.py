@@ -83,6 +83,47 @@ def test_a_client_that_is_not_there_is_refused(idp: Commands) -> None:
         idp.refusal("client", words, "nobody")
 
 
+def test_an_update_puts_new_metadata_in_the_place_of_the_old(idp: Commands) -> None:
+    answer = register(idp, contacts=["it@example.fi"])
+    shown = idp("client", "show", answer["client_id"])
+    del shown["contacts"]
+    given = json.dumps({**shown, "client_name": "Uusi"})
+    updated = idp("client", "update", answer["client_id"], "-", given=given)
+    assert (updated["client_name"], updated["contacts"]) == ("Uusi", [])
+    assert "client_secret" not in updated
+    bad = json.dumps({**shown, "redirect_uris": ["ftp://x"]})
+    line = idp.refusal("client", "update", answer["client_id"], "-", given=bad)
+    assert "redirect_uris.0: " in line
+    assert idp("client", "show", answer["client_id"])["client_name"] == "Uusi"
+
+
+def test_a_third_party_is_not_first_party(idp: Commands) -> None:
+    ours = register(idp)
+    theirs = idp("client", "register", "-", "--third-party", given=json.dumps(PORTAL))
+    kinds = [idp("client", "show", each["client_id"])["first_party"] for each in (ours, theirs)]
+    assert kinds == [True, False]
+
+
+def test_an_initial_access_token_is_made_listed_and_revoked(idp: Commands) -> None:
+    made = idp("client", "initial-token", "create", "--uses", "3", "--note", "koe")
+    assert made["initial_access_token"].startswith("idp_iat_")
+    (listed,) = idp("client", "initial-token", "list")
+    assert (listed["id"], listed["uses_left"], listed["note"]) == (made["id"], 3, "koe")
+    assert made["initial_access_token"] not in json.dumps(listed)
+    idp("client", "initial-token", "revoke", made["id"])
+    assert idp("client", "initial-token", "list") == []
+    idp.refusal("client", "initial-token", "revoke", "nobody")
+
+
+def test_clients_secrets_and_the_pairwise_key_are_sealed_anew(idp: Commands) -> None:
+    """Two secrets that must be read again, and the key that subjects are made with."""
+    mac = register(idp, token_endpoint_auth_method="client_secret_jwt", subject_type="pairwise")
+    idp("client", "rotate-secret", mac["client_id"])
+    idp("keys", "rewrap", "--new-key")
+    assert idp("keys", "rewrap")["rewrapped"] == 4 + 2 + 1
+    assert idp("keys", "rewrap")["rewrapped"] == 0
+
+
 def states(keys: list[dict[str, Any]], alg: str) -> list[str]:
     return [key["state"] for key in keys if key["alg"] == alg]
 

@@ -16,7 +16,7 @@ from idp.foundation.fetch import Fetched, Fetcher
 from tests.provider import ISSUER, OPERATOR, Provider
 from tests.relying_party import RelyingParty
 
-ENDPOINTS = ("/token", "/revoke", "/introspect")
+ENDPOINTS = ("/token", "/revoke", "/introspect", "/par", "/device_authorization")
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 KEY = ECKey.generate_key("P-256", {"kid": "one"})
 

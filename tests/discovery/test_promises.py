@@ -41,9 +41,6 @@ UNSAID = {
     "access_token_format": "ours alone",
     "fapi_profile": "ours alone",
 }
-COMING: dict[str, set[str] | None] = {}
-"""What is registered already and answered soon: whoever lands a part takes its line out and adds it
-to `REGISTERED`. None stands for all values of a field."""
 INTERNAL = {
     paths.AUTHORIZE_RESUME,
     paths.AUTHORIZE_CONSENT,
@@ -97,9 +94,9 @@ def test_every_protocol_endpoint_is_advertised(trial: Trial) -> None:
 def test_what_a_client_may_register_is_what_the_metadata_offers(trial: Trial) -> None:
     offered = {field: trial.metadata()[member] for field, member in REGISTERED.items()}
     choices = {
-        name: _choices(field.annotation) - (COMING.get(name) or set())
+        name: _choices(field.annotation)
         for name, field in ClientMetadata.model_fields.items()
-        if _choices(field.annotation) and name not in UNSAID and COMING.get(name, 0) is not None
+        if _choices(field.annotation) and name not in UNSAID
     }
     assert {name: set(values) for name, values in offered.items()} == choices
 
