@@ -16,6 +16,8 @@ class Receiver:
         self.page = b"<!doctype html><title>rp</title>"
         self.page_status = 200
         """What each GET is answered with."""
+        self.redirect_to = ""
+        """Where a POST sends the browser, if anywhere."""
         self.got: list[str] = []
         """Paths with their queries."""
         self.posted: list[dict[str, str]] = []
@@ -38,7 +40,11 @@ class Receiver:
                 self._send(received.page_status, received.page)
 
             def _send(self, status: int, body: bytes) -> None:
-                self.send_response(status)
+                self.send_response(
+                    303 if received.redirect_to and self.command == "POST" else status
+                )
+                if received.redirect_to and self.command == "POST":
+                    self.send_header("Location", received.redirect_to)
                 self.send_header("Content-Type", "text/html")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -205,7 +205,7 @@ class Authorization:
             code = grants.issue(
                 tx,
                 asked,
-                lifetimes=self._settings.lifetimes,
+                lifetimes=asked.client.lifetimes(self._settings.lifetimes),
                 person_id=session.person_id,
                 session_id=session.id,
                 organization_id=place.organization_id,

@@ -17,6 +17,8 @@ from idp.clients.pairwise import Pairwise
 from idp.config import Lifetimes
 from idp.foundation.secrets import digest, equal
 
+_FAPI_CODE = timedelta(seconds=60)
+
 
 def name_of(client_id: str, metadata: Mapping[str, Any], locale: str) -> str:
     """A client's name for people, in their language where it was registered (RFC 7591 2.2)."""
@@ -104,12 +106,17 @@ class Client(ClientMixin):
         return self.pairwise.person_id(subject) if self.pairwise else subject
 
     def lifetimes(self, usual: Lifetimes) -> Lifetimes:
-        """How long its tokens live: as registered, else as everybody's."""
+        """How long its codes and tokens live: as registered, else as everybody's.
+
+        A FAPI client's code lives a minute at most (FAPI 2.0 Security Profile section 5.3.2.1).
+        """
         own = {
             name: timedelta(seconds=seconds)
             for name in ("access_token", "id_token", "refresh_token")
             if (seconds := self.metadata.get(f"{name}_lifetime"))
         }
+        if self.is_fapi:
+            own["authorization_code"] = min(usual.authorization_code, _FAPI_CODE)
         return usual.model_copy(update=own) if own else usual
 
     def name(self, locale: str) -> str:
