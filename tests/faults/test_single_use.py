@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -82,3 +83,27 @@ def submit(browser: httpx.Client, page: httpx.Response, **values: str) -> httpx.
     form = forms(page)[0]
     address = page.url.join(form.action) if form.action else page.url
     return browser.post(address, data=form.fields | values, follow_redirects=True)
+
+
+def test_fifty_parallel_uses_of_one_pushed_request_give_exactly_one_code(
+    live_server: LiveServer,
+) -> None:
+    """RFC 9126 section 4, for a browser that is signed in already."""
+    party = LiveParty(live_server)
+    person = live_server.person(f"{uuid4().hex}@example.fi")
+    with httpx.Client() as browser:
+        party.code(browser, person)
+        cookies = browser.cookies
+        asked = dict(parse_qsl(urlsplit(party.authorization_request()).query))
+        name = party.post(browser, "/par", **asked).json()["request_uri"]
+    used = {"client_id": asked["client_id"], "request_uri": name}
+    address = f"{live_server.issuer}/authorize?{urlencode(used)}"
+
+    def use(client: httpx.Client) -> httpx.Response:
+        client.cookies = cookies
+        return client.get(address)
+
+    answers = at_once(use)
+    codes = [answer for answer in answers if "code=" in answer.headers.get("Location", "")]
+    assert len(codes) == 1
+    assert {answer.status_code for answer in answers} <= {303, 400}

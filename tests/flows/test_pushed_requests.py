@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.foundation.clock import shifted
+from tests.dpop import ProvingParty
 from tests.provider import Provider, TestBrowser
 from tests.relying_party import RelyingParty
 from tests.signing_party import SigningParty, open_pushed
@@ -237,3 +238,31 @@ def test_what_a_sign_in_page_carries_cannot_be_made_by_a_client(party: RelyingPa
     browser: TestBrowser = party.provider.browser()
     address = f"/authorize?{urlencode(strict.parameters(request='signed'))}"
     assert strict.answer(browser.open(address))["error"] == "invalid_request_object"
+
+
+def test_a_code_of_a_fapi_client_lives_a_minute_whatever_is_configured(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAPI 2.0 Security Profile section 5.3.2.1."""
+    provider.organization()
+    usual = provider.settings.lifetimes.model_copy(
+        update={"authorization_code": timedelta(minutes=5)}
+    )
+    for profile, lives in (("fapi2_security", 60), ("none", 300)):
+        party = SigningParty(provider, fapi_profile=profile)
+        client = provider.deployment.clients.find(party.client_id)
+        assert client
+        assert client.lifetimes(usual).authorization_code == timedelta(seconds=lives)
+
+
+def test_a_proof_at_the_pushing_binds_the_code_to_its_key(party: RelyingParty) -> None:
+    """RFC 9449 section 10.1."""
+    proving = ProvingParty(party)
+    account, browser = party.provider.person(), party.provider.browser()
+    answer = proving.post("/par", **party.parameters())
+    assert answer.status_code == 201, answer.text
+    page = open_pushed(browser, party.client_id, answer.json()["request_uri"])
+    code = party.answer(browser.sign_in(account, page))["code"]
+    assert party.redeem(code).status_code == 400
+    other = proving.post("/par", **party.parameters(dpop_jkt="a" * 43))
+    assert other.json()["error"] == "invalid_request"
