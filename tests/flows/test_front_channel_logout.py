@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.live import LiveServer
@@ -12,6 +13,7 @@ from tests.provider import ISSUER, PORTAL, TestBrowser, query
 from tests.receiver import Receiver
 from tests.relying_party import RelyingParty
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 FRAMED = "https://hr.example.fi"
 
 
@@ -108,4 +110,28 @@ def test_in_a_browser_the_page_is_loaded_and_the_person_comes_back(
             page.get_by_role("link", name="Jatka").click()
         page.wait_for_url(home)
         assert any(path.startswith("/bye?iss=") for path in site.got)
+        context.close()
+
+
+def test_the_page_is_accessible_frames_and_all(live_server: LiveServer, browser: Browser) -> None:
+    person = live_server.person("saavutettava@example.fi")
+    with Receiver() as site:
+        party = LiveParty(
+            live_server,
+            redirect_uris=[f"{site.origin}/cb"],
+            frontchannel_logout_uri=f"{site.origin}/bye",
+        )
+        context = browser.new_context(locale="fi", viewport={"width": 320, "height": 800})
+        page = context.new_page()
+        page.goto(party.authorization_request())
+        page.get_by_label("Käyttäjätunnus").fill(person.username)
+        page.get_by_label("Salasana", exact=True).fill(person.password)
+        page.get_by_role("button", name="Kirjaudu").click()
+        page.wait_for_url(f"{site.origin}/cb?*")
+        token = party.redeem_here(query(page.url)["code"])["id_token"]
+        page.goto(f"{live_server.issuer}/logout?id_token_hint={token}")
+        assert page.locator("iframe").count() == 1
+        violations = Axe().run(page, options=RULES).response["violations"]
+        assert [finding["id"] for finding in violations] == []
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         context.close()
