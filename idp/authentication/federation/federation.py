@@ -9,6 +9,10 @@ from idp.authentication.federation.identity import Upstream
 from idp.authentication.federation.journey import Journeys
 from idp.authentication.federation.oidc.upstream import OidcUpstream
 from idp.authentication.federation.proof_pages import ProofPages
+from idp.authentication.federation.saml.pages import SamlPages
+from idp.authentication.federation.saml.partner import Partners
+from idp.authentication.federation.saml.single_logout import SingleLogout
+from idp.authentication.federation.saml.upstream import SamlUpstream
 from idp.authentication.federation.sso_pages import SsoPages
 from idp.authentication.sessions import Sessions
 from idp.authentication.visit import Visits
@@ -32,7 +36,13 @@ class Federation:
         self._sessions = sessions
         self.connections = connections
         self.oidc = OidcUpstream(fetcher)
-        self.upstreams: dict[str, Upstream] = {"oidc": self.oidc}
+        settings = parts.settings
+        self.partners = Partners(settings.issuer, settings.outbound.allow_private_addresses)
+        self.single_logout = SingleLogout(parts, sessions, self.partners)
+        self.upstreams: dict[str, Upstream] = {
+            "oidc": self.oidc,
+            "saml": SamlUpstream(self.partners),
+        }
         self.journeys = Journeys(parts, sessions, self.upstreams)
         self.departures = Departures(parts, clients, self.journeys)
 
@@ -41,5 +51,8 @@ class Federation:
         backchannel = BackchannelReceiver(self._parts.database, self._sessions, self.oidc)
         pages = SsoPages(visits, self.connections, self.journeys, self.departures, backchannel)
         pages.register(app)
+        SamlPages(
+            visits, self.connections, self.departures, self.partners, self.single_logout
+        ).register(app)
         ProofPages(visits, self.connections, self.journeys, self.departures).register(app)
         return pages

@@ -23,7 +23,10 @@ _EDU_PERSON_PRINCIPAL_NAME = "urn:oid:1.3.6.1.4.1.5923.1.1.1.6"
 
 LDAP_ATTRIBUTES: Mapping[str, Rule] = {
     "username": First(
-        first=[_EDU_PERSON_PRINCIPAL_NAME, "eduPersonPrincipalName", "uid", "mail", "email"]
+        first=[
+            *(_EDU_PERSON_PRINCIPAL_NAME, "eduPersonPrincipalName"),
+            *("urn:oid:0.9.2342.19200300.100.1.3", "mail", "email", "uid"),
+        ]
     ),
     "given_name": First(first=["urn:oid:2.5.4.42", "givenName", "firstName", "given_name"]),
     "family_name": First(first=["urn:oid:2.5.4.4", "sn", "surname", "lastName", "family_name"]),

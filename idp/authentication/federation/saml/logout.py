@@ -34,6 +34,8 @@ class LogoutRequest:
     id: str
     name_id: NameId
     session_indexes: tuple[str, ...]
+    until: datetime
+    """From when on the request is refused anyway: so long its id must be remembered."""
 
 
 def signed_message(raw: bytes, trusted: tuple[Certificate, ...]) -> Element:
@@ -51,7 +53,7 @@ def read_request(message: Element, expected: LogoutExpected) -> LogoutRequest:
     until = message.get("NotOnOrAfter")
     if until is None:
         until = f"{issued + _REQUEST_LASTS:%Y-%m-%dT%H:%M:%SZ}"
-    assertion.check_times(message.get("IssueInstant"), until, expected.now, expected.skew)
+    end = assertion.check_times(message.get("IssueInstant"), until, expected.now, expected.skew)
     if message.find(tag("saml:EncryptedID")) is not None:
         raise FederationRefused(Reason.SUBJECT_MISSING, expected="NameID", received="EncryptedID")
     indexes = tuple(map(reading.text, message.iterfind(tag("samlp:SessionIndex"))))
@@ -61,6 +63,7 @@ def read_request(message: Element, expected: LogoutExpected) -> LogoutRequest:
         id=reading.required(message, "ID"),
         name_id=assertion.name_id(reading.only(message, "saml:NameID")),
         session_indexes=indexes,
+        until=end + expected.skew,
     )
 
 
