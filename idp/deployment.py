@@ -63,6 +63,7 @@ class Deployment:
         """What is due now and then: rotate keys, forget what has ended; safe on every node."""
         self.signing_keys.tick(by=SYSTEM)
         purge(self.parts.database)
+        self.federation.metadata_refresh.tick()
 
     def rewrap(self, *, by: Actor) -> int:
         """Seal every lasting secret under the newest key-encryption key; how many were not yet."""

@@ -4,6 +4,7 @@ from idp.audit import models as audit
 from idp.authentication import models as authentication
 from idp.authentication.federation import models as federation
 from idp.authentication.federation import passes_models as passes
+from idp.authentication.federation.saml import models as saml
 from idp.authorization import models as authorization
 from idp.clients import models as clients
 from idp.directory import models as directory
@@ -20,6 +21,7 @@ PARTS = (
     federation,
     outbox,
     passes,
+    saml,
     signing,
 )
 """Every module that holds models; a test looks for one that is missing."""

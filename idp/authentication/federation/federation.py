@@ -11,6 +11,7 @@ from idp.authentication.federation.oidc.upstream import OidcUpstream
 from idp.authentication.federation.proof_pages import ProofPages
 from idp.authentication.federation.saml.pages import SamlPages
 from idp.authentication.federation.saml.partner import Partners
+from idp.authentication.federation.saml.refresh import MetadataRefresh
 from idp.authentication.federation.saml.single_logout import SingleLogout
 from idp.authentication.federation.saml.upstream import SamlUpstream
 from idp.authentication.federation.sso_pages import SsoPages
@@ -39,6 +40,7 @@ class Federation:
         settings = parts.settings
         self.partners = Partners(settings.issuer, settings.outbound.allow_private_addresses)
         self.single_logout = SingleLogout(parts, sessions, self.partners)
+        self.metadata_refresh = MetadataRefresh(parts.database, connections, self.partners, fetcher)
         self.upstreams: dict[str, Upstream] = {
             "oidc": self.oidc,
             "saml": SamlUpstream(self.partners),

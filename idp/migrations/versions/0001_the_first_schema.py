@@ -456,6 +456,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "saml_refresh",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("waiting", sa.String(), nullable=True),
+        sa.Column("waiting_since", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["connection_id"], ["connection.id"], name=op.f("fk_saml_refresh_connection_id")
+        ),
+        sa.PrimaryKeyConstraint("connection_id", name=op.f("pk_saml_refresh")),
+    )
+    op.create_table(
         "session",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("secret_digest", sa.LargeBinary(), nullable=False),
