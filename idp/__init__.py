@@ -42,7 +42,6 @@ def create_app(settings: Settings) -> Flask:
     site.install(app, deployment.parts)
     visits = Visits(deployment.parts, deployment.sessions)
     clients, throttle, passwords = deployment.clients, deployment.throttle, deployment.passwords
-    SignIn(visits, clients, passwords, throttle).register(app)
     OrganizationChoice(visits, clients).register(app)
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
@@ -63,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
         Answers(settings, SealedAnswers(deployment.signing_keys, deployment.client_keys)),
         deployment.connections,
     )
+    sign_in = SignIn(visits, clients, passwords, throttle, authorization.answer_at_once)
     ConsentPage(visits, authorization).register(app)
     DevicePages(visits, clients, throttle).register(app)
     install_pages(
@@ -86,5 +86,6 @@ def create_app(settings: Settings) -> Flask:
         authorization=authorization,
         requests=requests,
     )
-    app.wsgi_app = Front(settings, routes, app.wsgi_app, OPEN_PATHS)  # type: ignore[method-assign]
+    front = Front(settings, routes, sign_in.routes(), app.wsgi_app, OPEN_PATHS)
+    app.wsgi_app = front  # type: ignore[method-assign]
     return app

@@ -1,4 +1,4 @@
-"""The forms of signing in and of mailed links; their labels and messages are text keys."""
+"""The forms of mailed links; their labels and messages are text keys."""
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -11,25 +11,6 @@ MAX_PASSWORD = 1024
 
 def _required(key: str) -> InputRequired:
     return InputRequired(lazy_gettext(key))
-
-
-class SignInForm(FlaskForm):
-    """Two fields (M7)."""
-
-    username = StringField(
-        lazy_gettext("login.username"),
-        [
-            _required("login.username.required"),
-            Length(max=MAX_USERNAME, message=lazy_gettext("login.too_long")),
-        ],
-    )
-    password = PasswordField(
-        lazy_gettext("login.password"),
-        [
-            _required("login.password.required"),
-            Length(max=MAX_PASSWORD, message=lazy_gettext("login.too_long")),
-        ],
-    )
 
 
 class ForgottenForm(FlaskForm):

@@ -1,58 +1,118 @@
-"""The sign-in page as most people meet it: untouched, rendered once a language and client.
+"""The sign-in page, rendered before Flask; as most people meet it, untouched, from what was kept.
 
-Rendering is most of what a sign-in costs (docs/performance.md), and two values are all that differs
-between two untouched pages: the sealed request and the form's token.
+Rendering is most of what a sign-in would cost (docs/performance.md), and three values are all that
+differs between two untouched pages of a language and client: the sealed request, the form's token
+and the username that is filled in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from urllib.parse import quote
 
-from flask import render_template, request, session
-from flask_wtf.csrf import generate_csrf
+from wtforms import Form, PasswordField, StringField
 
-from idp.authentication.forms import SignInForm
 from idp.authentication.interaction import PARAMETER
 from idp.clients.client import Client
-from idp.foundation.texts import current_locale
+from idp.config import Settings
+from idp.foundation.locale import translate
+from idp.foundation.secrets import random_id
+from idp.foundation.web.bare_pages import BarePages
+from idp.foundation.web.language_links import language_links
 
+MAX_USERNAME = 254
+MAX_PASSWORD = 1024
 _TEMPLATE = "authentication/login.html"
-_MOST_KEPT = 100
+_MOST_KEPT = 300
+_SEALED, _TOKEN, _USERNAME = random_id(), random_id(), random_id()
+"""What stands in a kept page where these values will; nobody else's text can hold them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What came in the two fields."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    def errors(self) -> Mapping[str, str]:
+        """What does not hold: field → key of its text."""
+        longest = {"username": MAX_USERNAME, "password": MAX_PASSWORD}
+        found = {}
+        for name, most in longest.items():
+            value: str = getattr(self, name)
+            if not value:
+                found[name] = f"login.{name}.required"
+            elif len(value) > most:
+                found[name] = "login.too_long"
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the page says besides its two empty fields, and with which status."""
+
+    status: int = 200
+    username: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Those of `Typed`."""
+    problem: str | None = None
+    reference: str | None = None
+    notices: Sequence[tuple[str, str]] = ()
+
+
+class _Fields(Form):
+    """The two fields (M7) as the macros of forms take them."""
+
+    username = StringField()
+    password = PasswordField()
 
 
 class LoginPage:
-    """Renders the sign-in page, an untouched one from what it kept."""
+    """Renders the sign-in page in any of our languages."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], str] = {}
+    def __init__(self, settings: Settings) -> None:
+        self._pages = BarePages(settings)
+        self._kept: dict[tuple[str, str, bool], str] = {}
 
-    def render(
-        self, form: SignInForm, client: Client | None, sealed: str | None, **more: object
+    def untouched(
+        self, locale: str, client: Client | None, *, sealed: str | None, token: str, username: str
     ) -> str:
-        """The page; ``more``, a hint, an error or a notice makes it one of its own."""
-        differing = None if more else self._differing(form, sealed)
-        if differing is None:
-            return render_template(_TEMPLATE, form=form, sealed=sealed, client=client, **more)
-        locale = current_locale()
-        key = (locale, client.name(locale) if client else "")
-        if key not in self._kept:
-            page = render_template(_TEMPLATE, form=form, sealed=sealed, client=client)
-            self._keep(key, page, differing)
-        page = self._kept[key]
-        for name, value in differing.items():
-            page = page.replace(f"\0{name}\0", value)
+        """The page as it comes first, its two fields waiting."""
+        key = (locale, client.name(locale) if client else "", bool(sealed))
+        page = self._kept.get(key)
+        if page is None:
+            page = self._keep(key, client)
+        values = {_SEALED: quote(sealed or ""), _TOKEN: token, _USERNAME: escape(username)}
+        for mark, value in values.items():
+            page = page.replace(mark, value)
         return page
 
-    def _keep(self, key: tuple[str, str], page: str, differing: Mapping[str, str]) -> None:
-        """Keep the page with marks, which no text can hold, where the values stood."""
-        for name, value in differing.items():
-            page = page.replace(value, f"\0{name}\0")
+    def render(
+        self, locale: str, client: Client | None, shown: Shown, *, sealed: str | None, token: str
+    ) -> str:
+        """The page with all that is to be said."""
+        fields = _Fields(data={"username": shown.username})
+        for name, key in shown.errors.items():
+            fields[name].errors = [translate(locale, key)]
+        return self._pages.render(
+            _TEMPLATE,
+            locale,
+            form=fields,
+            token=token,
+            sealed=sealed,
+            client=client,
+            problem=shown.problem,
+            reference=shown.reference,
+            notices=shown.notices,
+            language_links=language_links([(PARAMETER, sealed)] if sealed else [], locale),
+        )
+
+    def _keep(self, key: tuple[str, str, bool], client: Client | None) -> str:
+        locale, _, carries = key
+        shown, sealed = Shown(username=_USERNAME), _SEALED if carries else None
+        page = self.render(locale, client, shown, sealed=sealed, token=_TOKEN)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
         self._kept[key] = page
-
-    def _differing(self, form: SignInForm, sealed: str | None) -> dict[str, str] | None:
-        """The values that differ between untouched pages; None where this one is not untouched."""
-        if not sealed or form.username.data or form.errors or set(request.args) != {PARAMETER}:
-            return None
-        if "_flashes" in session:
-            return None
-        return {"sealed": sealed, "form": generate_csrf()}
+        return page

@@ -179,14 +179,18 @@ class Sessions:
         """The live session of a cookie's secret; None if there is none, or it counts no more."""
         if not secret:
             return None
-        now = utcnow()
         with database.reading() as tx:
-            rows = tx.all(
-                _CURRENT,
-                secret_digest=digest(secret),
-                now=now,
-                idle_since=now - self._lifetimes.session_idle,
-            )
+            return self.opened(tx, secret)
+
+    def opened(self, tx: Transaction, secret: str) -> Session | None:
+        """`at`, within a transaction."""
+        now = utcnow()
+        rows = tx.all(
+            _CURRENT,
+            secret_digest=digest(secret),
+            now=now,
+            idle_since=now - self._lifetimes.session_idle,
+        )
         return from_rows(rows) if rows else None
 
     def is_due_to_be_seen(self, session: Session) -> bool:

@@ -1,6 +1,8 @@
-"""One request to a page of ours, read from Flask: the browser, its session, the way on."""
+"""One request to a page of ours: the browser, its session, the way on."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -15,6 +17,7 @@ from idp.authentication.sessions import Sessions
 from idp.clients.registry import Clients
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import random_reference
+from idp.foundation.web import protocol
 from idp.foundation.web.front import REMOTE
 from idp.foundation.web.site import LOCALE_KEPT
 
@@ -30,22 +33,51 @@ class Visits:
         self.sessions = sessions
 
     def current(self) -> "Visit":
-        """The request at hand."""
-        return Visit(self.parts, self.sessions)
+        """The request that Flask has at hand."""
+        return Visit(
+            self.parts,
+            self.sessions,
+            cookies=request.cookies,
+            network=request.environ[REMOTE],
+            user_agent=request.headers.get("User-Agent", ""),
+            sealed=request.args.get(PARAMETER),
+        )
+
+    def of(self, request: protocol.Request) -> "Visit":
+        """A request that is answered before Flask."""
+        return Visit(
+            self.parts,
+            self.sessions,
+            cookies=request.cookies,
+            network=request.remote_address,
+            user_agent=request.headers.get("user-agent", ""),
+            sealed=request.query.get(PARAMETER),
+        )
 
 
 class Visit:
-    """The request at hand; answers made here carry the cookies it decided on."""
+    """One request; ``sealed`` is the request it carries, as it came, to be carried on."""
 
-    def __init__(self, parts: Parts, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        sessions: Sessions,
+        *,
+        cookies: Mapping[str, str],
+        network: str,
+        user_agent: str,
+        sealed: str | None,
+    ) -> None:
         self._parts = parts
-        self.browser = Browser.read(parts, request.cookies)
-        self.network: str = request.environ[REMOTE]
+        self._sent = cookies
+        self.browser = Browser.read(parts, cookies)
+        self.network = network
         self.reference = random_reference()
-        self.user_agent = request.headers.get("User-Agent", "")
+        self.user_agent = user_agent
+        self.sealed = sealed
         self.session: Session | None = sessions.at(parts.database, self.browser.session_secret)
         self._cookies: list[tuple[str, str]] = self.browser.new_cookies()
-        state = request.cookies.get(parts.cookies.state, SIGNED_OUT)
+        state = cookies.get(parts.cookies.state, SIGNED_OUT)
         if self.session is None and state != SIGNED_OUT:  # It ended, but not in this browser.
             self._cookies.append(parts.cookies.state_header(SIGNED_OUT))
 
@@ -58,24 +90,23 @@ class Visit:
         """The person who acts, once a password or a link said who it is."""
         return Actor(kind="person", id=person_id, network=self.network, reference=self.reference)
 
-    @property
-    def sealed(self) -> str | None:
-        """The sealed request as it came, to be carried on."""
-        return request.args.get(PARAMETER)
-
     def interaction(self) -> Interaction | None:
         """What the browser came for; None if it carries nothing, or nothing of its own."""
+        return self._interaction
+
+    @cached_property
+    def _interaction(self) -> Interaction | None:
         found = self.browser.interaction(self.sealed)
         lifetime = self._parts.settings.lifetimes.interaction
         return None if found is None or found.is_expired(lifetime) else found
 
     def browser_cookie(self, name: str) -> str:
         """A cookie of ours as it came; empty if there is none."""
-        return request.cookies.get(name, "")
+        return self._sent.get(name, "")
 
     def keep_locale(self, locale: str) -> None:
         """Let this browser keep to the person's own language, unless it was told another."""
-        if not request.cookies.get(self._parts.cookies.locale):
+        if not self._sent.get(self._parts.cookies.locale):
             self.set_cookie(self._parts.cookies.locale, locale, LOCALE_KEPT)
 
     def set_cookie(self, name: str, value: str, max_age: timedelta | None = None) -> None:
@@ -93,6 +124,11 @@ class Visit:
         self.set_cookie(self._parts.cookies.session, "", timedelta(0))
         self._cookies.append(self._parts.cookies.state_header(SIGNED_OUT))
 
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The cookies it decided on; answers made here carry them."""
+        return self._cookies
+
     def answer(self, page: Response | str, status: int = 200) -> Response:
         """A page with this visit's cookies."""
         response = (
@@ -106,17 +142,21 @@ class Visit:
         return self.answer(redirect(path, 303))
 
     def go_on(self, clients: Clients, *, organization: str | None = None) -> Response:
-        """Onward to what the browser came for, else to the portal, else to the person's own page.
+        """Onward (303) to where `onward` says."""
+        return self.go(self.onward(clients, organization=organization))
+
+    def onward(self, clients: Clients, *, organization: str | None = None) -> str:
+        """What the browser came for, else the portal, else the person's own page.
 
         No address is ever taken from the request: the sealed one was checked when it came, and the
         portal's is registered (``initiate_login_uri``, OpenID Connect Core section 4).
         """
         interaction = self.interaction()
         if interaction and interaction.page:
-            return self.go(interaction.page)
+            return interaction.page
         if interaction:
-            return self.go(f"{RESUME}?{urlencode({PARAMETER: self.sealed})}")
-        return self.answer(redirect(self.portal_address(clients, organization), 303))
+            return f"{RESUME}?{urlencode({PARAMETER: self.sealed})}"
+        return self.portal_address(clients, organization)
 
     def portal_address(
         self, clients: Clients, organization: str | None = None, *, prompt: str | None = None

@@ -35,6 +35,7 @@ from idp.authorization.request.pushed import spend
 from idp.authorization.session_management import session_state
 from idp.config import LOCALES
 from idp.foundation.clock import utcnow
+from idp.foundation.database import Transaction
 from idp.foundation.locale import negotiate
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import random_reference
@@ -82,6 +83,28 @@ class Authorization:
         read = partial(self._requests.carried, interaction.parameters)
         return self._answer(request, read, interaction)
 
+    def answer_at_once(
+        self,
+        tx: Transaction,
+        request: Request,
+        interaction: Interaction,
+        browser: Browser,
+        session: Session,
+    ) -> Response | None:
+        """The code for a session that began in this very transaction.
+
+        None where a page or an error comes first: that is told when the browser comes to `resume`.
+        """
+        try:
+            asked = self._requests.carried(interaction.parameters)
+            step = self._step(asked, self._facts(asked, session, interaction))
+            if isinstance(step, Page):
+                return None
+            code = self._code(tx, request, asked, session, step.place)
+        except (Declined, Unanswerable):
+            return None
+        return self._coded(request, asked, browser, code)
+
     def asked(self, interaction: Interaction) -> AuthorizationRequest:
         """The request that a page of ours is about; Unanswerable if it no longer holds."""
         try:
@@ -115,9 +138,15 @@ class Authorization:
             step = self._step(asked, facts)
             if isinstance(step, Page) or session is None:
                 return self._show(step, asked, facts, browser, interaction)
-            return self._issue(request, asked, browser, session, step.place)
+            with self._parts.database.transaction() as tx:
+                code = self._code(tx, request, asked, session, step.place)
         except Declined as declined:
             return self._send(declined, self._locale(request))
+        response = self._coded(request, asked, browser, code)
+        state = browser_state(browser.session_secret)
+        if request.cookies.get(self._parts.cookies.state) != state:
+            response.headers.append(self._parts.cookies.state_header(state))
+        return response
 
     def _step(self, asked: AuthorizationRequest, facts: Facts) -> Step:
         """The next step; Declined where it is an error for the client."""
@@ -184,46 +213,48 @@ class Authorization:
         cookies = self._parts.cookies
         return [cookies.header(cookies.locale, wanted, LOCALE_KEPT)]
 
-    def _issue(
+    def _code(
         self,
+        tx: Transaction,
         request: Request,
         asked: AuthorizationRequest,
-        browser: Browser,
         session: Session,
         place: Place,
-    ) -> Response:
+    ) -> str:
+        """A new grant's code; Declined, with nothing written, where the request was used up."""
         by = Actor(
             kind="person",
             id=session.person_id,
             network=request.remote_address,
             reference=random_reference(),
         )
-        with self._parts.database.transaction() as tx:
-            if asked.pushed and not spend(tx, asked.pushed):
-                error = InvalidRequestURIError("a code was issued from this request before")
-                raise Declined(error, asked.address)
-            code = grants.issue(
-                tx,
-                asked,
-                lifetimes=asked.client.lifetimes(self._settings.lifetimes),
-                person_id=session.person_id,
-                session_id=session.id,
-                organization_id=place.organization_id,
-                auth_time=session.auth_time,
-                amr=session.amr,
-                acr=acr(session, place),
-                by=by,
-            )
-            if session.organization_id != place.organization_id:
-                self._sessions.choose(tx, session, place)
-            if self._sessions.is_due_to_be_seen(session):
-                self._sessions.seen(tx, session)
+        if asked.pushed and not spend(tx, asked.pushed):
+            error = InvalidRequestURIError("a code was issued from this request before")
+            raise Declined(error, asked.address)
+        if session.organization_id != place.organization_id:
+            self._sessions.choose(tx, session, place)
+        if self._sessions.is_due_to_be_seen(session):
+            self._sessions.seen(tx, session)
+        return grants.issue(
+            tx,
+            asked,
+            lifetimes=asked.client.lifetimes(self._settings.lifetimes),
+            person_id=session.person_id,
+            session_id=session.id,
+            organization_id=place.organization_id,
+            auth_time=session.auth_time,
+            amr=session.amr,
+            acr=acr(session, place),
+            by=by,
+        )
+
+    def _coded(
+        self, request: Request, asked: AuthorizationRequest, browser: Browser, code: str
+    ) -> Response:
+        """The code for the client, with the browser's state as it now is."""
         state = browser_state(browser.session_secret)
         answer = {"code": code, **session_state(asked.client.client_id, asked.redirect_uri, state)}
-        response = self._answers.send(asked.address, answer, self._locale(request))
-        if request.cookies.get(self._parts.cookies.state) != state:
-            response.headers.append(self._parts.cookies.state_header(state))
-        return response
+        return self._answers.send(asked.address, answer, self._locale(request))
 
     def _send(self, declined: Declined, locale: str) -> Response:
         """An error for the client."""

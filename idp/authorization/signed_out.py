@@ -18,7 +18,7 @@ from idp.authorization.farewell import (
 from idp.authorization.paths import LOGOUT, SIGNED_OUT
 from idp.clients.registry import Clients
 from idp.foundation.texts import current_locale
-from idp.foundation.web.site import content_security_policy
+from idp.foundation.web.page_headers import content_security_policy
 
 PARAMETER = "ended"
 

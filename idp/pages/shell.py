@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import cast
 from urllib.parse import urlencode
 
-from flask import Flask, flash, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -89,8 +89,6 @@ class Shell:
 
     def _to_sign_in(self, needed: SignInNeeded) -> Response:
         visit = self.visits.current()
-        if needed.username:
-            flash(gettext("shell.sign_in_again"), "info")
         interaction = Interaction(
             parameters={"login_hint": needed.username}, begun_at=utcnow(), page=needed.page
         )

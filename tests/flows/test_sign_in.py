@@ -133,14 +133,31 @@ def test_an_expired_page_leads_to_the_portal_which_starts_anew(party: RelyingPar
     assert answer.headers["Location"].startswith(f"{PORTAL}/login?")
 
 
-def test_a_form_without_its_cookie_shows_a_fresh_page_that_works(party: RelyingParty) -> None:
+def test_a_form_that_is_not_this_browsers_shows_a_fresh_page_that_works(
+    party: RelyingParty,
+) -> None:
+    account = party.provider.person()
+    browser = party.provider.browser()
+    foreign = forms(party.authorize(party.provider.browser()))[0].fields["csrf_token"]
+    page = party.authorize(browser)
+    again = browser.submit(
+        page, csrf_token=foreign, username=account.username, password=account.password
+    )
+    assert "Lomake ehti vanhentua" in again.text
+    assert "code" in party.answer(browser.sign_in(account, again))
+
+
+def test_a_form_whose_browser_lost_its_cookies_shows_a_fresh_page_that_works(
+    party: RelyingParty,
+) -> None:
     account = party.provider.person()
     browser = party.provider.browser()
     page = party.authorize(browser)
-    browser.cookies.delete(party.provider.deployment.parts.cookies.form)
+    browser.cookies.clear()
     again = browser.sign_in(account, page)
     assert again.url.path == "/login"
-    assert "code" in party.answer(browser.sign_in(account, again))
+    answer = browser.sign_in(account, again)
+    assert answer.headers["Location"].startswith(f"{PORTAL}/login?")
 
 
 def test_a_middle_page_gives_its_sender_nothing_in_another_browser(party: RelyingParty) -> None:

@@ -29,16 +29,11 @@ class BarePages:
 
     def render(self, template: str, locale: str, **values: object) -> str:
         """The page as HTML."""
+        of_layout = {"language_links": (), "notices": ()}
         return (
             self._environments[locale]
             .get_template(template)
-            .render(
-                locale=locale,
-                language_links=(),
-                support_contact=self._support_contact,
-                notices=(),
-                **values,
-            )
+            .render(of_layout | values, locale=locale, support_contact=self._support_contact)
         )
 
     def response(self, page: str, *, form_action: Sequence[str] = ("'none'",)) -> Response:

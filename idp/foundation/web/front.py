@@ -11,6 +11,13 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+)
+
 from idp.config import Settings
 from idp.errors import IdpError, Unavailable
 from idp.foundation.web.protocol import (
@@ -19,13 +26,14 @@ from idp.foundation.web.protocol import (
     Malformed,
     Request,
     Response,
+    TooLarge,
     json_response,
 )
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Routes = Mapping[str, Mapping[str, Endpoint]]
 ERROR = "idp.error"
-"""Key of the environment under which an endpoint's IdpError reaches the pages, to be shown."""
+"""Key of the environment under which an endpoint's error reaches the pages, to be shown."""
 REMOTE = "idp.remote_address"
 _ANY_HOST = ("/health/", "/metrics")
 _HEADERS = [
@@ -44,11 +52,17 @@ log = logging.getLogger(__name__)
 class Front:
     """Dispatch ``routes`` (path → method → endpoint); hand all else to ``pages``.
 
+    ``people`` are routes of people's pages: whatever goes wrong there becomes a page.
     ``open_paths`` may be called from any origin's scripts: they take no cookie.
     """
 
     def __init__(
-        self, settings: Settings, routes: Routes, pages: WSGI, open_paths: frozenset[str]
+        self,
+        settings: Settings,
+        routes: Routes,
+        people: Routes,
+        pages: WSGI,
+        open_paths: frozenset[str],
     ) -> None:
         self._issuer = settings.issuer
         self._host = urlsplit(settings.issuer).netloc
@@ -58,7 +72,8 @@ class Front:
             if settings.is_https
             else []
         )
-        self._routes = routes
+        self._routes = {**routes, **people}
+        self._people = frozenset(people)
         self._pages = pages
         self._open_paths = open_paths
 
@@ -74,15 +89,13 @@ class Front:
             return self._pages(environ, start_response)
         try:
             response = self._answer(methods, environ, path)
-        except Unavailable as error:
-            log.warning("unavailable", exc_info=error)
-            response = unavailable(error)
-        except IdpError as error:
-            environ[ERROR] = error
-            return self._pages(environ, start_response)
-        except Exception:
+        except Exception as error:
+            is_shown = isinstance(error, IdpError) and not isinstance(error, Unavailable)
+            if is_shown or path in self._people:
+                environ[ERROR] = error
+                return self._pages(environ, start_response)
             log.exception("an endpoint failed: %s", path)
-            response = json_response({"error": "server_error"}, 500)
+            response = _failure(error)
         return self._send(response, environ, start_response)
 
     def _answer(
@@ -92,11 +105,16 @@ class Front:
         if method == "OPTIONS" and path in self._open_paths:
             return Response(status=204, headers=list(_CORS))
         endpoint = methods.get("GET" if method == "HEAD" else method)
+        is_for_people = path in self._people
+        if endpoint is None and is_for_people:
+            raise MethodNotAllowed(list(methods))
         if endpoint is None:
             return Response(status=405, headers=[("Allow", ", ".join(methods))])
         try:
             return endpoint(self._read(environ, method, path))
         except Malformed as error:
+            if is_for_people:
+                raise _unreadable(error) from error
             return json_response({"error": "invalid_request", "error_description": str(error)}, 400)
 
     def _read(self, environ: dict[str, Any], method: str, path: str) -> Request:
@@ -148,6 +166,16 @@ class Front:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
 
+def _failure(error: Exception) -> Response:
+    if isinstance(error, Unavailable):
+        return unavailable(error)
+    return json_response({"error": "server_error"}, 500)
+
+
+def _unreadable(error: Malformed) -> HTTPException:
+    return RequestEntityTooLarge() if isinstance(error, TooLarge) else BadRequest()
+
+
 def unavailable(error: Unavailable) -> Response:
     """503 in OAuth's words, saying when to come back (RFC 6749 section 4.1.2.1)."""
     return json_response(
@@ -160,7 +188,7 @@ def unavailable(error: Unavailable) -> Response:
 def _body(environ: dict[str, Any]) -> bytes:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > MAX_BODY:
-        raise Malformed(f"the body must be at most {MAX_BODY} bytes and say its length")
+        raise TooLarge(f"the body must be at most {MAX_BODY} bytes and say its length")
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     return body
 

@@ -15,6 +15,10 @@ class Malformed(Exception):
     """The request cannot be read; the text is fit for the client's developer."""
 
 
+class TooLarge(Malformed):
+    """The request's body is larger than we read."""
+
+
 class Parameters(Mapping[str, str]):
     """Parameters of a query or form; an empty value counts as absent (RFC 6749 section 3.1)."""
 

@@ -1,10 +1,9 @@
 """What all pages share: language, forms' protection, security headers, the layout's variables."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Flask, Response, flash, get_flashed_messages, redirect, request
 from flask_babel import gettext
@@ -12,14 +11,16 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
-from idp.config import LOCALES, Settings
-from idp.errors import IdpError, NotAllowed
-from idp.foundation.locale import NAMES, negotiate
+from idp.config import Settings
+from idp.foundation.locale import negotiate
 from idp.foundation.parts import Parts
 from idp.foundation.texts import current_locale
 from idp.foundation.texts import install as install_texts
 from idp.foundation.web.assets import assets
 from idp.foundation.web.front import ERROR
+from idp.foundation.web.language_links import language_links
+from idp.foundation.web.origin import require_own_page
+from idp.foundation.web.page_headers import PAGE_HEADERS
 
 _csrf = CSRFProtect()
 _foreign: set[str] = set()
@@ -115,25 +116,14 @@ def _keep_locale(parts: Parts) -> Callable[[Response], Response]:
 
 def _raise_from_the_front() -> None:
     """Show the error that an endpoint before Flask's routing raised."""
-    error = request.environ.get(ERROR)
-    if isinstance(error, IdpError):
+    if error := request.environ.get(ERROR):
         raise error
 
 
 def _check_origin(issuer: str) -> Callable[[], None]:
-    """Refuse what another site's page sends; its own token guards each form besides.
-
-    Our pages send no referrer, so browsers say ``Origin: null`` for their forms; what they say of
-    the site that sent it (Fetch Metadata) is exact.
-    """
-
     def check() -> None:
-        if request.method not in _UNSAFE or request.endpoint in _foreign:
-            return
-        site = request.headers.get("Sec-Fetch-Site")
-        origin = request.headers.get("Origin")
-        if site not in (None, "same-origin", "none") or origin not in (None, "null", issuer):
-            raise NotAllowed("foreign_origin")
+        if request.method in _UNSAFE and request.endpoint not in _foreign:
+            require_own_page(request.headers, issuer)
 
     return check
 
@@ -147,25 +137,8 @@ def _stale_form(_error: CSRFError) -> BaseResponse:
     return redirect(shown, 303)
 
 
-def content_security_policy(*, frames: Collection[str] = ()) -> str:
-    """The policy of our pages; ``frames`` are the origins whose pages this one shows inside it."""
-    framed = f"frame-src {' '.join(sorted(frames))}; " if frames else ""
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"font-src 'self'; {framed}base-uri 'none'; frame-ancestors 'none'"
-    )
-
-
 def _headers(settings: Settings) -> Callable[[Response], Response]:
-    always = [
-        ("Content-Security-Policy", content_security_policy()),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-    ]
+    always = [*PAGE_HEADERS]
     if settings.is_https:
         always.append(("Strict-Transport-Security", "max-age=63072000; includeSubDomains"))
     kept = "public, max-age=31536000, immutable"
@@ -188,7 +161,7 @@ def _layout(settings: Settings) -> Callable[[], dict[str, Any]]:
     def variables() -> dict[str, Any]:
         return {
             "locale": current_locale(),
-            "language_links": _language_links(),
+            "language_links": language_links(request.args.items(True), current_locale()),
             "support_contact": settings.support_contact,
             "notices": _Notices(),
         }
@@ -201,13 +174,3 @@ class _Notices:
 
     def __iter__(self) -> Any:
         return iter(get_flashed_messages(with_categories=True))
-
-
-def _language_links() -> list[tuple[str, str, str]]:
-    """The two other languages, each to this same page."""
-    kept = [(name, value) for name, value in request.args.items(True) if name != "ui_locales"]
-    return [
-        (code, NAMES[code], "?" + urlencode([*kept, ("ui_locales", code)]))
-        for code in LOCALES
-        if code != current_locale()
-    ]
