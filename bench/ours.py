@@ -92,7 +92,10 @@ class Ours(Contestant):
         metadata = {
             "client_name": f"Bench {algorithm}",
             "redirect_uris": [REDIRECT_URI],
-            "grant_types": ["authorization_code", *(["refresh_token"] if refreshes else [])],
+            "grant_types": [
+                *("authorization_code", "client_credentials"),
+                *(["refresh_token"] if refreshes else []),
+            ],
             "response_types": ["code"],
             "token_endpoint_auth_method": "client_secret_basic",
             "id_token_signed_response_alg": algorithm,

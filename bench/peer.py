@@ -78,7 +78,10 @@ def _metadata(client: Client, refreshes: bool) -> dict[str, object]:
         "client_id": client.client_id,
         "client_secret": client.client_secret,
         "redirect_uris": [REDIRECT_URI],
-        "grant_types": ["authorization_code", *(["refresh_token"] if refreshes else [])],
+        "grant_types": [
+            *("authorization_code", "client_credentials"),
+            *(["refresh_token"] if refreshes else []),
+        ],
         "response_types": ["code"],
         "token_endpoint_auth_method": "client_secret_basic",
         "id_token_signed_response_alg": client.algorithm,

@@ -10,6 +10,8 @@ from joserfc.jwk import KeySet
 
 REDIRECT_URI = "http://localhost:9/cb"
 """Never fetched: the generator reads the code from the Location header."""
+RESOURCE = "https://api.example.com"
+"""An API that clients get JWTs for."""
 
 
 class Person(NamedTuple):

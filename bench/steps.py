@@ -112,6 +112,26 @@ def userinfo(site: Site, tokens: Tokens) -> Story[dict[str, Any]]:
     return claims
 
 
+def client_credentials(site: Site, client: Client, resource: str | None) -> Story[str]:
+    """Get the client's own token: a JWT where there is a ``resource``, an opaque one else."""
+    fields = {"grant_type": "client_credentials", **({"resource": resource} if resource else {})}
+    response = yield _token_request(site, client, fields)
+    token = document(response).get("access_token", "")
+    if not token or (resource and _decoded(token.partition(".")[0])["alg"] != client.algorithm):
+        raise response.wrong("an access token of this client, in this form and algorithm")
+    return str(token)
+
+
+def introspect(site: Site, client: Client, tokens: Tokens) -> Story[None]:
+    """Ask whether the access token counts; it must."""
+    headers = f"Accept: application/json\r\n{client.authorization}{_FORM_TYPE}"
+    body = urlencode({"token": tokens.access_token}).encode()
+    target = site.target("introspection_endpoint")
+    response = yield request("POST", target, site.host, headers, body)
+    if document(response).get("active") is not True:
+        raise response.wrong("an active token")
+
+
 def verify(site: Site, client: Client, tokens: Tokens) -> None:
     """Verify the ID token's signature against the provider's published keys."""
     jwt.decode(tokens.id_token, site.keys, algorithms=[client.algorithm])

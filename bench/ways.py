@@ -10,8 +10,19 @@ from itertools import cycle
 
 from bench.browser import Browser
 from bench.message import request
-from bench.site import Client, Site
-from bench.steps import Story, Tokens, authorize, document, redeem, refresh, userinfo, verify
+from bench.site import RESOURCE, Client, Site
+from bench.steps import (
+    Story,
+    Tokens,
+    authorize,
+    client_credentials,
+    document,
+    introspect,
+    redeem,
+    refresh,
+    userinfo,
+    verify,
+)
 
 ALGORITHMS = ("ES256", "RS256")
 
@@ -76,6 +87,21 @@ def rotate(visitor: Visitor) -> Story[None]:
 def ask_userinfo(visitor: Visitor) -> Story[None]:
     """The client asks who the person is."""
     yield from userinfo(visitor.site, visitor.held)
+
+
+def ask_opaque(visitor: Visitor) -> Story[None]:
+    """The client gets an opaque token for itself."""
+    yield from client_credentials(visitor.site, visitor.client, None)
+
+
+def ask_jwt(visitor: Visitor) -> Story[None]:
+    """The client gets a JWT for itself, for an API (RFC 9068)."""
+    yield from client_credentials(visitor.site, visitor.client, RESOURCE)
+
+
+def ask_introspection(visitor: Visitor) -> Story[None]:
+    """The client asks whether its access token counts."""
+    yield from introspect(visitor.site, visitor.client, visitor.held)
 
 
 def arrive(_: Visitor) -> Story[None]:
@@ -160,6 +186,39 @@ WAYS = (
         name="userinfo",
         prepare=sign_in,
         turn=ask_userinfo,
+        limit="empty_wsgi",
+        at_least=1.5,
+        aim=3.5,
+    ),
+    Way(
+        name="client_credentials opaque",
+        prepare=arrive,
+        turn=ask_opaque,
+        limit="empty_wsgi",
+        at_least=2,
+        aim=4.5,
+    ),
+    Way(
+        name="client_credentials ES256",
+        prepare=arrive,
+        turn=ask_jwt,
+        limit="p256_sign",
+        at_least=2,
+        aim=4.5,
+    ),
+    Way(
+        name="client_credentials RS256",
+        prepare=arrive,
+        turn=ask_jwt,
+        limit="rsa_sign",
+        algorithm="RS256",
+        at_least=1.3,
+        aim=1.4,
+    ),
+    Way(
+        name="introspection",
+        prepare=sign_in,
+        turn=ask_introspection,
         limit="empty_wsgi",
         at_least=1.5,
         aim=3.5,

@@ -26,7 +26,22 @@ const provider = new Provider(`http://localhost:${given.port}`, {
   jwks: given.jwks,
   cookies: { keys: ["a cookie key of a benchmark"] },
   claims: { openid: ["sub"], profile: ["name", "given_name", "family_name", "preferred_username"], email: ["email", "email_verified"] },
-  features: { devInteractions: { enabled: false } },
+  features: {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => undefined,
+      getResourceServerInfo: (_, resource, client) => ({
+        scope: "",
+        audience: resource,
+        accessTokenTTL: HOUR,
+        accessTokenFormat: "jwt",
+        jwt: { sign: { alg: client.idTokenSignedResponseAlg } },
+      }),
+    },
+  },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, username) => ({
     accountId: username,

@@ -1,6 +1,6 @@
 """The hot ways' statements about grants, compiled once; `grants` says what each is for."""
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from idp.authentication.federation.vouching import owing, vouching
 from idp.authentication.links import Purpose
@@ -72,7 +72,11 @@ ROTATE = Statement(
         Grant.expires_at > bindparam("now"),
         _HOLDS_KEY,
     )
-    .values(generation=Grant.generation + 1, refreshed_at=bindparam("now"))
+    .values(
+        generation=Grant.generation + 1,
+        refreshed_at=bindparam("now"),
+        dpop_jkt=func.coalesce(Grant.dpop_jkt, bindparam("family_jkt")),
+    )
     .returning(Grant.id)
 )
 REVOKE = Statement(

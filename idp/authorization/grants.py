@@ -162,13 +162,15 @@ def rotate(
     *,
     lifetimes: Lifetimes,
     jkt: str | None,
+    family_jkt: str | None,
     by: Actor,
 ) -> int | None:
     """Move the family on to its next generation and return that; None if the token is dead.
 
     The token before the one in force gets its lost answer again within the grace, without a fork;
     any older one kills the family, as does a generation that was never issued. Without the key
-    that the family is bound to a token does nothing, so that a thief cannot even end it.
+    that the family is bound to a token does nothing, so that a thief cannot even end it;
+    ``family_jkt`` binds one that was not bound yet.
     """
     now = utcnow()
     if tx.first(
@@ -177,6 +179,7 @@ def rotate(
         client=client_id,
         presented=token.generation,
         jkt=jkt,
+        family_jkt=family_jkt,
         now=now,
     ):
         return token.generation + 1

@@ -140,6 +140,7 @@ class RefreshTokenGrant(TokenGrant):
             self.request.client.client_id,
             lifetimes=self.lifetimes,
             jkt=self.jkt,
+            family_jkt=self.family_jkt,
             by=self.request.by,
         )
         if generation is None:

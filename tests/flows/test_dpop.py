@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-from idp import create_app
 from tests.dpop import ProofKey, ProvingParty, base64url_sha256
-from tests.provider import ISSUER, Provider, TestBrowser
+from tests.provider import ISSUER, Provider
 from tests.relying_party import RelyingParty
 
 ALGORITHMS: dict[str, Key] = {
@@ -190,19 +189,15 @@ def test_the_address_is_compared_normalized(proving: ProvingParty, htu: str) -> 
 
 
 def test_a_proof_counts_once_on_all_nodes(proving: ProvingParty) -> None:
-    """Section 11.1."""
-    provider = proving.party.provider
-    other_node = create_app(provider.settings)
+    """Section 11.1; and the nonce of one node counts on the other."""
     proof = proving.key.proof("POST", "/token")
     form = {"grant_type": "refresh_token", "refresh_token": "none"}
     assert proving.post("/token", proof, **form).json()["error"] == "invalid_grant"
-    node = TestBrowser(provider, {})
-    node._transport = type(node._transport)(app=other_node)  # type: ignore[call-arg]
-    proving.party.http = node
-    assert proving.post("/token", proof, **form).json()["error"] == "invalid_dpop_proof"
-    fresh = proving.key.proof("POST", "/token")
-    assert proving.post("/token", fresh, **form).json()["error"] == "invalid_grant"
-    other_node.extensions["idp"].parts.database.engine.dispose()
+    with proving.party.provider.node() as node:
+        proving.party.http = node.browser()
+        assert proving.post("/token", proof, **form).json()["error"] == "invalid_dpop_proof"
+        fresh = proving.key.proof("POST", "/token")
+        assert proving.post("/token", fresh, **form).json()["error"] == "invalid_grant"
 
 
 def test_a_public_clients_refresh_token_is_bound_to_its_key(public: ProvingParty) -> None:
@@ -216,6 +211,24 @@ def test_a_public_clients_refresh_token_is_bound_to_its_key(public: ProvingParty
     assert renewed.json()["token_type"] == "DPoP"
     assert thief.refresh(stolen).json()["error"] == "invalid_grant"
     assert public.refresh(renewed.json()["refresh_token"]).status_code == 200
+
+
+def test_a_public_client_that_begins_to_prove_is_bound_from_then_on(public: ProvingParty) -> None:
+    party = public.party
+    plain = party.tokens(party.provider.browser(), party.provider.person())
+    bound = public.refresh(plain["refresh_token"]).json()
+    assert bound["token_type"] == "DPoP"
+    assert party.refresh(bound["refresh_token"]).json()["error"] == "invalid_grant"
+    assert public.refresh(bound["refresh_token"]).status_code == 200
+
+
+def test_a_client_registered_to_prove_gets_nothing_without_a_proof(party: RelyingParty) -> None:
+    """Section 5.2; and its code is not burnt."""
+    proving = ProvingParty(RelyingParty(party.provider, dpop_bound_access_tokens=True))
+    code = proving.party.code(party.provider.browser(), party.provider.person())
+    refused = proving.party.redeem(code)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_dpop_proof")
+    assert proving.redeem(code).json()["token_type"] == "DPoP"
 
 
 def test_a_confidential_client_may_change_its_key(proving: ProvingParty) -> None:
