@@ -38,17 +38,15 @@ class LogoutRequest:
     """The registered address with the client's ``state``; None without one."""
 
     def is_about(self, session: Session) -> bool:
-        """Whether a client's ID token proves that its person, this session's, signed out there."""
-        if self.hint is None or not self._fits(session):
-            return False
-        known_as = self.client.subject(session.person_id) if self.client else None
-        return self.hint.sid == session.id or self.hint.sub == known_as
+        """Whether a client's ID token proves that its person, this session's, signed out there.
 
-    def _fits(self, session: Session) -> bool:
-        """Whether ``logout_hint`` names nobody else; what we never called a person fits nobody."""
+        It does not where ``logout_hint`` names somebody else.
+        """
+        subject = self.client.subject(session.person_id) if self.client else session.person_id
         named = self.parameters.get("logout_hint")
-        called = (session.id, session.person_id, session.username, session.email)
-        return named is None or named in called
+        if named not in (None, session.id, subject, session.username, session.email):
+            return False
+        return self.hint is not None and (self.hint.sid == session.id or self.hint.sub == subject)
 
 
 def read(

@@ -115,6 +115,15 @@ def test_a_logout_hint_that_names_somebody_else_asks_first(
     assert is_signed_in(party, browser) is asks
 
 
+def test_a_client_may_name_the_person_by_its_own_pairwise_subject(party: RelyingParty) -> None:
+    paired = RelyingParty(party.provider, subject_type="pairwise")
+    browser, token = hint(paired)
+    browser.get(
+        "/logout", params={"id_token_hint": token, "logout_hint": paired.claims(token)["sub"]}
+    )
+    assert not is_signed_in(paired, browser)
+
+
 def test_the_question_names_who_is_signed_in_and_who_asks(party: RelyingParty) -> None:
     browser, _ = hint(party)
     page = browser.get("/logout", params={"client_id": party.client_id})
