@@ -54,6 +54,8 @@ class LiveServer:
             [passwords]
             argon2_memory = 8
             argon2_time = 1
+            [registration]
+            mode = "token"
             [outbound]
             allow_private_addresses = ["127.0.0.0/8", "localhost"]
             """

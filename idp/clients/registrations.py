@@ -94,14 +94,19 @@ class Registrations:
         return Registered(record=row, client_secret=secret, registration_access_token=token)
 
     def update(
-        self, tx: Transaction, row: ClientRecord, document: object, *, by: Actor
+        self,
+        tx: Transaction,
+        row: ClientRecord,
+        document: object,
+        *,
+        by: Actor,
+        is_dynamic: bool = False,
     ) -> Registered:
         """Put the document in the place of what was registered; Invalid (RFC 7592 section 2.2).
 
         The secret stays as long as the way of authentication can use it. A client's own update
-        gives it a new registration access token.
+        gives it a new registration access token; an operator's leaves it the one it has.
         """
-        is_dynamic = row.registration_token_digest is not None
         metadata = validate(document, is_dynamic=is_dynamic)
         keeps_secret = _can_keep_secret(row.client_metadata, metadata)
         row.client_metadata, row.changed_at = metadata, utcnow()

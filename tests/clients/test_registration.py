@@ -217,6 +217,16 @@ def test_another_way_of_authentication_brings_another_secret(open_house: Provide
     assert "client_secret" not in client.ask("PUT", json=to_none).json()
 
 
+def test_an_operators_update_leaves_a_client_its_token(open_house: Provider) -> None:
+    client = Registered(open_house)
+    with open_house.database.transaction() as tx:
+        row = open_house.deployment.clients.get(tx, client.said["client_id"])
+        document = {**DOCUMENT, "access_token_lifetime": 120}
+        updated = open_house.deployment.clients.update(tx, row, document, by=OPERATOR)
+    assert updated.registration_access_token is None
+    assert client.ask("GET").json()["access_token_lifetime"] == 120
+
+
 def test_nobody_opens_anothers_registration(open_house: Provider) -> None:
     one, other = Registered(open_house), Registered(open_house)
     assert one.ask("GET", token=other.token).status_code == 401

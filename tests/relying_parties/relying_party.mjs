@@ -19,6 +19,7 @@ const begun = new Map();
 const AUTHENTICATION = {
   client_secret_basic: (client) => oidc.ClientSecretBasic(client.client_secret),
   client_secret_post: (client) => oidc.ClientSecretPost(client.client_secret),
+  client_secret_jwt: (client) => oidc.ClientSecretJwt(client.client_secret),
   private_key_jwt: () => oidc.PrivateKeyJwt({ key: keyPair.privateKey, kid: 'relying-party' }),
   none: () => oidc.None(),
 };
@@ -58,6 +59,15 @@ const DEEDS = {
     if (decryptionKey) oidc.enableDecryptingResponses(configuration, ['A128CBC-HS256', 'A256GCM'], decryptionKey);
     dpop = undefined;
     return { metadata: configuration.serverMetadata() };
+  },
+
+  // Register as a client of the provider and become it (RFC 7591); the library checks the answer.
+  async register({ issuer, metadata, initial_access_token }) {
+    configuration = await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, {
+      initialAccessToken: initial_access_token,
+      execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+    });
+    return { client: configuration.clientMetadata() };
   },
 
   // From here on every request proves possession of a new key (RFC 9449).

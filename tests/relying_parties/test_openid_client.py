@@ -14,7 +14,10 @@ from tests.relying_parties.surfer import Surfer
 REDIRECT_URI = "http://localhost:9/callback"
 SIGNED_OUT = "http://localhost:9/signed-out"
 SCOPE = "openid profile email offline_access"
-METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+METHODS = (
+    *("client_secret_basic", "client_secret_post", "client_secret_jwt"),
+    *("private_key_jwt", "none"),
+)
 
 
 def metadata(method: str) -> dict[str, Any]:
