@@ -306,3 +306,10 @@ def test_nothing_is_fetched_from_an_address_that_is_not_registered(
 ) -> None:
     answer = signer.answer(signer.authorize(signer.provider.browser(), request_uri=uri))
     assert answer["error"] == "invalid_request_uri"
+
+
+def test_whatever_else_listens_is_never_asked(signer: SigningParty) -> None:
+    with Receiver() as receiver:
+        browser = signer.provider.browser()
+        answer = signer.answer(signer.authorize(browser, request_uri=receiver.address))
+        assert (answer["error"], receiver.got) == ("invalid_request_uri", [])

@@ -43,9 +43,23 @@ def test_single_claims_come_where_they_were_asked_for(party: RelyingParty) -> No
     userinfo = party.userinfo(tokens["access_token"]).json()
     assert said["given_name"] == "Maija"
     assert "family_name" not in said
-    assert "shoe_size" not in said
+    assert not {"shoe_size", "org_name", "org_roles"} & said.keys()
     assert userinfo["family_name"] == "Meikäläinen"
     assert "given_name" not in userinfo
+
+
+@pytest.mark.parametrize(("wished", "is_said"), [("Maija", True), ("Mikko", False)])
+def test_a_claim_asked_for_with_a_value_comes_with_that_value_or_not_at_all(
+    party: RelyingParty, wished: str, is_said: bool
+) -> None:
+    asked = claims_parameter(
+        id_token={"given_name": {"value": wished}},
+        userinfo={"given_name": {"values": [wished, "Kaisa"], "essential": True}},
+    )
+    browser, account = party.provider.browser(), party.provider.person()
+    tokens = party.tokens(browser, account, scope="openid", claims=asked)
+    assert ("given_name" in party.claims(tokens["id_token"])) is is_said
+    assert ("given_name" in party.userinfo(tokens["access_token"]).json()) is is_said
 
 
 def test_single_claims_come_again_on_refresh(party: RelyingParty) -> None:

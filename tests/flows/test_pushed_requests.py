@@ -91,8 +91,11 @@ def test_the_name_is_short_lived_but_not_the_sign_in_page_it_led_to(party: Relyi
 
 def test_the_name_counts_for_the_client_that_pushed(party: RelyingParty) -> None:
     other = RelyingParty(party.provider, client_name="Toinen")
-    page = open_pushed(party.provider.browser(), other.client_id, pushed(party))
-    assert page.status_code == 400
+    browser, name = party.provider.browser(), pushed(party)
+    assert open_pushed(browser, other.client_id, name).status_code == 400
+    beside = {"redirect_uri": other.redirect_uri}
+    answer = other.answer(open_pushed(browser, other.client_id, name, **beside))
+    assert answer["error"] == "invalid_request_uri"
 
 
 @pytest.mark.parametrize(
