@@ -32,6 +32,7 @@ from idp.authorization.request import (
     Unanswerable,
 )
 from idp.authorization.request.pushed import spend
+from idp.authorization.sealed_answer import Kind, encryption_alg
 from idp.authorization.session_management import session_state
 from idp.config import LOCALES
 from idp.foundation.clock import utcnow
@@ -98,7 +99,8 @@ class Authorization:
         try:
             asked = self._requests.carried(interaction.parameters)
             step = self._step(asked, self._facts(asked, session, interaction))
-            if isinstance(step, Page):
+            # An encrypted answer may need the client's keys fetched, and no transaction waits.
+            if isinstance(step, Page) or encryption_alg(Kind.AUTHORIZATION, asked.client):
                 return None
             code = self._code(tx, request, asked, session, step.place)
         except (Declined, Unanswerable):

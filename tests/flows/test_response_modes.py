@@ -1,6 +1,10 @@
 """How answers travel: query, form_post, and signed (OAuth 2.0 Form Post Response Mode, JARM)."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
 
 from idp.foundation.clock import utcnow
 from tests.provider import ISSUER, PORTAL, forms
@@ -107,3 +111,27 @@ def test_a_mode_that_we_do_not_offer_is_named_in_the_query(party: RelyingParty, 
     answer = party.answer(party.authorize(party.provider.browser(), response_mode=mode))
     assert answer["error"] == "invalid_request"
     assert "response_mode" in answer["error_description"]
+
+
+@pytest.mark.parametrize(("is_encrypted", "path"), [(True, "/authorize/resume"), (False, None)])
+def test_no_transaction_waits_for_the_keys_of_an_encrypted_answer(
+    party: RelyingParty, is_encrypted: bool, path: str | None
+) -> None:
+    key = ECKey.generate_key("P-256")
+    encryption = {
+        "jwks": {"keys": [{**key.as_dict(private=False), "use": "enc"}]},
+        "authorization_encrypted_response_alg": "ECDH-ES",
+    }
+    party = RelyingParty(party.provider, **(encryption if is_encrypted else {}))
+    account, browser = party.provider.person(), party.provider.browser()
+    page = party.authorize(browser, response_mode="jwt")
+    [form, *_] = forms(page)
+    typed = {"username": account.username, "password": account.password}
+    first = browser.post(str(page.url), data=form.fields | typed)
+    expected = path or urlsplit(party.redirect_uri).path
+    assert urlsplit(first.headers["Location"]).path == expected
+    answer = party.answer(browser.follow(first))["response"]
+    if is_encrypted:
+        opened = jwe.decrypt_compact(answer, key, algorithms=["ECDH-ES", "A128CBC-HS256"])
+        answer = (opened.plaintext or b"").decode()
+    assert "code" in party.claims(answer)
