@@ -1,6 +1,7 @@
 """Federation put together: every protocol, the way out and back, and the pages that are the way."""
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask
 
@@ -75,6 +76,12 @@ class Federation:
                     if departure:
                         return connection, departure
         return None
+
+    def check(self, connection: Connection) -> dict[str, Any]:
+        """All that can be asked without a person; FederationRefused for what does not hold."""
+        departure = self.journeys.rehearse(connection)
+        said: dict[str, Any] = {"sends_people_to": departure.location.partition("?")[0]}
+        return {**said, **(self.oidc.check(connection) if connection.kind == "oidc" else {})}
 
     def register(self, app: Flask, visits: Visits) -> SsoPages:
         """Mount the pages; what is returned takes handlers for other purposes than a sign-in."""

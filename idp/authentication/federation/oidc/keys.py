@@ -43,16 +43,18 @@ class KeyShelf:
         A key that we do not know is looked for again at most once a minute: keys rotate, and
         anybody can invent a kid.
         """
-
-        def fetch() -> tuple[Jwk, ...]:
-            return read(json_object(self._caller.get(connection, metadata.jwks_uri, deadline)))
-
         keys = self._shelf.get(
             f"{connection.id} {connection.version} {metadata.jwks_uri}",
-            fetch,
+            lambda: self.fetch(connection, metadata, deadline),
             lambda found: bool(fitting(found, kid, alg)),
         )
         return choose(keys, kid, alg)
+
+    def fetch(
+        self, connection: Connection, metadata: Metadata, deadline: Deadline
+    ) -> tuple[Jwk, ...]:
+        """The key set as it is now."""
+        return read(json_object(self._caller.get(connection, metadata.jwks_uri, deadline)))
 
 
 def read(document: Jwk) -> tuple[Jwk, ...]:
