@@ -33,10 +33,10 @@ def connection() -> None:
 def create(
     installation: Installation, slug: str, file: IO[str], *, enable: bool
 ) -> Mapping[str, Any]:
-    """Create the connection that FILE describes in organization SLUG; - is standard input.
+    """Create the connection that FILE describes.
 
-    It is switched off unless --enable. An upstream that does not answer is no obstacle; a warning
-    says so.
+    SLUG is the organization; FILE - is standard input. The connection is switched off unless
+    --enable. An upstream that does not answer is no obstacle; a warning says so.
     """
     given = _read(file)
     connections = installation.deployment.connections
@@ -59,7 +59,7 @@ def create(
 @printed(facts, failed=lambda result: not result["ok"])
 @click.pass_obj
 def test(installation: Installation, slug: str, name: str | None) -> Mapping[str, Any]:
-    """Ask the upstream of a connection all that can be asked without a person."""
+    """Ask a connection's upstream what needs no person."""
     return _tested(installation, slug, name)
 
 
@@ -91,7 +91,10 @@ def disable(installation: Installation, slug: str, name: str | None, why: str) -
 @printed(document)
 @click.pass_obj
 def show(installation: Installation, slug: str, name: str | None) -> Any:
-    """Show an organization's connections, or one with its history; secrets are never shown."""
+    """Show the connections, or one with its history.
+
+    Secrets are never shown.
+    """
     connections = installation.deployment.connections
     with installation.database.reading() as tx:
         organization = find_organization(tx, slug)
@@ -117,7 +120,10 @@ def show(installation: Installation, slug: str, name: str | None) -> Any:
 @printed(document)
 @click.pass_obj
 def diagnose(installation: Installation, reference: str) -> Mapping[str, Any]:
-    """Tell what became of the arrival whose page showed REFERENCE, and how to mend it."""
+    """Tell what became of the arrival REFERENCE.
+
+    REFERENCE is what the person's page showed; the answer says how to mend it.
+    """
     with installation.database.reading() as tx:
         found = arrivals.by_reference(tx, reference.strip().upper())
         if found is None:
