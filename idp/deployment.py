@@ -113,7 +113,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         links=links,
         connections=connections,
         passes=passes,
-        passwords=Passwords(settings.passwords),
+        passwords=Passwords(settings.passwords, threads=settings.server.threads),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
         federation=Federation(parts, sessions, clients, connections, fetcher),
