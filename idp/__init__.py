@@ -45,8 +45,8 @@ def create_app(settings: Settings) -> Flask:
     OrganizationChoice(visits, clients).register(app)
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
-    Logout(visits, clients, deployment.signing_keys, deployment.federation).register(app)
-    deployment.federation.register(app, visits)
+    Logout(visits, clients, deployment.signing_keys).register(app)
+    sso = deployment.federation.register(app, visits)
     SignedOut(visits, clients).register(app)
     CheckSession(deployment.parts.cookies).register(app)
     requests = Requests(
@@ -70,7 +70,8 @@ def create_app(settings: Settings) -> Flask:
         visits,
         clients=clients,
         links=deployment.links,
-        connections=deployment.connections,
+        federation=deployment.federation,
+        sso=sso,
         passes=deployment.passes,
         passwords=passwords,
         throttle=throttle,

@@ -9,9 +9,11 @@ from flask import Flask
 
 from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication import deliveries, notices, recovery
+from idp.authentication.federation import break_glass
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.passes import Passes
+from idp.authentication.federation.reminders import Reminders
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.sessions import Sessions
@@ -47,6 +49,7 @@ class Deployment:
     links: Links
     connections: Connections
     passes: Passes
+    reminders: Reminders
     passwords: Passwords
     throttle: Throttle
     signing_keys: SigningKeys
@@ -64,6 +67,7 @@ class Deployment:
         self.signing_keys.tick(by=SYSTEM)
         purge(self.parts.database)
         self.federation.metadata_refresh.tick()
+        self.reminders.tick()
 
     def rewrap(self, *, by: Actor) -> int:
         """Seal every lasting secret under the newest key-encryption key; how many were not yet."""
@@ -99,6 +103,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     clients = Clients(parts.database, parts.ephemeral, parts.keyring)
     sessions = Sessions(settings.lifetimes)
     passes = Passes(parts.keyring)
+    reminders = Reminders(parts.database, parts.keyring, settings.issuer, settings.default_locale)
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
     fetcher = _fetcher(settings)
@@ -113,7 +118,8 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         links=links,
         connections=connections,
         passes=passes,
-        passwords=Passwords(settings.passwords, threads=settings.server.threads),
+        reminders=reminders,
+        passwords=Passwords(settings.passwords),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
         federation=Federation(parts, sessions, clients, connections, fetcher),
@@ -121,12 +127,13 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         handlers={
             recovery.ORDER: recovery.order_handler(links),
             backchannel.KIND: logout.send,
-            **deliveries.handlers(parts, links, passes),
+            **deliveries.handlers(parts, links, passes, reminders),
         },
         patience={backchannel.KIND: backchannel.PATIENCE},
         consumers={
             backchannel.CONSUMER: logout.follow,
             notices.CONSUMER: notices.follow,
+            break_glass.CONSUMER: break_glass.follow,
         },
     )
 

@@ -85,6 +85,9 @@ class Event(StrEnum):
     KEY_REVOKED = "key.revoked"
     KEYS_REWRAPPED = "keys.rewrapped"
 
+    BREAK_GLASS_CHOSEN = "break_glass.chosen"
+    BREAK_GLASS_USED = "break_glass.used"
+
     # Passes: secret addresses that open one thing of an organization
     PASS_ISSUED = "pass.issued"
     PASS_TAKEN_UP = "pass.taken_up"

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from idp.audit import SYSTEM, Event, record
 from idp.authentication import credentials, email_change, mails, notices, recovery
-from idp.authentication.federation import setup_mail
+from idp.authentication.federation import break_glass, setup_mail
 from idp.authentication.federation.passes import Passes
+from idp.authentication.federation.reminders import REMINDER, Reminders
 from idp.authentication.federation.setup_mail import SetupMail
 from idp.authentication.links import Links
 from idp.authentication.models import Link
@@ -21,7 +22,9 @@ from idp.foundation.parts import Parts
 Write = Callable[[Transaction, outbox.Item], Message]
 
 
-def handlers(parts: Parts, links: Links, passes: Passes) -> Mapping[str, outbox.Handler]:
+def handlers(
+    parts: Parts, links: Links, passes: Passes, reminders: Reminders
+) -> Mapping[str, outbox.Handler]:
     """A handler for each kind of mail."""
     letters = Letters(parts, links)
     mailer = Mailer.from_settings(parts.settings.mail, ca_file=parts.settings.outbound.ca_file)
@@ -34,6 +37,10 @@ def handlers(parts: Parts, links: Links, passes: Passes) -> Mapping[str, outbox.
         email_change.NOTICE: letters.email_change_notice,
         notices.MEMBERSHIP_ADDED: letters.membership_added,
         notices.USERNAME_CHANGED: letters.username_changed,
+        REMINDER: reminders.letter,
+        break_glass.ALARM: lambda tx, item: break_glass.letter(
+            tx, item, parts.settings.default_locale
+        ),
         setup_mail.KIND: SetupMail(passes, parts.settings.issuer).write,
     }
 

@@ -213,6 +213,43 @@ def setup_link(
     )
 
 
+def break_glass_used(
+    locale: str, *, to: str, name: str, organization_name: str, at: datetime
+) -> Message:
+    """The alarm that the password kept for emergencies was used."""
+    say = _Words(locale)
+    return say.letter(
+        to=to,
+        name=None,
+        subject=say("break_glass_used.subject", organization=organization_name),
+        lead=say("break_glass_used.lead", name=name, at=format_datetime(locale, at)),
+        notes=(say("break_glass_used.act"),),
+    )
+
+
+def expiry_reminder(
+    locale: str,
+    *,
+    to: str,
+    organization_name: str,
+    what: str,
+    connection: str,
+    at: str,
+    mend: str,
+    url: str,
+) -> Message:
+    """Word ahead of the day on which a certificate, a secret or metadata expires."""
+    say = _Words(locale)
+    return say.letter(
+        to=to,
+        name=None,
+        subject=say("expiry_reminder.subject", what=what, organization=organization_name),
+        lead=say("expiry_reminder.lead", what=what, connection=connection, at=at),
+        actions={say("expiry_reminder.action"): url},
+        notes=(mend,),
+    )
+
+
 class _Words:
     """The mails' texts in one language; what people typed goes into them on one line."""
 

@@ -7,7 +7,7 @@ delivery process. So the answer cannot depend on the account, in words, status o
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from idp.audit import Actor, Event, record
 from idp.authentication.links import Links, Purpose
@@ -144,7 +144,7 @@ def uses_password(tx: Transaction, person_id: str) -> bool:
     Not where every organization they belong to uses its own single sign-on (M10).
     """
     uses_sso = tx.session.scalars(
-        select(Organization.uses_sso)
+        select(and_(Organization.uses_sso, ~Membership.keeps_password))
         .join(Membership, Membership.organization_id == Organization.id)
         .where(Membership.person_id == person_id)
     ).all()

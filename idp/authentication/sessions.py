@@ -5,7 +5,7 @@ Locks, suspensions and changed passwords need no cascade to take effect at once.
 
 from datetime import timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from idp.audit import Actor, Event, record
 from idp.authentication.federation.vouching import vouching
@@ -49,7 +49,8 @@ _CURRENT = Statement(
         Organization.id.label("organization_id"),
         Organization.slug,
         Organization.name,
-        Organization.uses_sso,
+        # Who keeps a password for emergencies is asked for no single sign-on.
+        and_(Organization.uses_sso, ~Membership.keeps_password).label("uses_sso"),
         Membership.is_main_user,
         Membership.is_it_admin,
         vouching(SessionRecord.id, Organization.id, bindparam("now")).label("is_vouched_for"),

@@ -158,7 +158,7 @@ STANDING = Statement(
                 vouching(Grant.session_id, Grant.organization_id),
             ),
             and_(
-                ~Organization.uses_sso,
+                or_(~Organization.uses_sso, Membership.keeps_password),
                 ~owing(Grant.session_id, Grant.organization_id),
             ),
         ),

@@ -96,6 +96,8 @@ class Membership(Model):
     unit: Mapped[str] = mapped_column(default="", server_default=text("''"))
     is_main_user: Mapped[bool] = mapped_column(default=False)
     is_it_admin: Mapped[bool] = mapped_column(default=False)
+    keeps_password: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether a password still opens the organization while it uses SSO: for emergencies."""
     created_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
     source: Mapped[str | None]

@@ -6,8 +6,9 @@ takes its parts in the constructor and mounts itself; what all share is `idp.pag
 
 from flask import Flask
 
-from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.passes import Passes
+from idp.authentication.federation.sso_pages import SsoPages
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.visit import Visits
@@ -36,7 +37,8 @@ def install_pages(
     *,
     clients: Clients,
     links: Links,
-    connections: Connections,
+    federation: Federation,
+    sso: SsoPages,
     passes: Passes,
     passwords: Passwords,
     throttle: Throttle,
@@ -57,5 +59,5 @@ def install_pages(
     Overview(shell, clients, signing_keys).register(app)
     Log(shell).register(app)
     OrganizationConsole(shell, links, throttle).register(app)
-    ConnectionConsole(shell, connections, passes).register(app)
+    ConnectionConsole(shell, federation, passes).register(app, sso)
     return shell

@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import bindparam, func, select
 
 from idp.audit import last
+from idp.authentication.federation.calendar import Expiry, entries
+from idp.authentication.federation.expiries import expiries
 from idp.authentication.models import SessionRecord
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Statement
@@ -60,8 +62,27 @@ class Figures(Collector):
         with self._parts.database.reading() as tx:
             sessions = tx.first(_LIVE_SESSIONS, now=utcnow()).number
             deeds = last(tx).position
+            ending = expiries(tx, self._parts.keyring)
+        yield _days_left(ending)
         yield GaugeMetricFamily("idp_sessions_live", "Sessions not ended and in time.", sessions)
         yield CounterMetricFamily("idp_audit_records", "Deeds sealed in the audit log.", deeds)
+
+
+def _days_left(ending: list[Expiry]) -> Metric:
+    """Of each kind of thing of each connection the one that ends first."""
+    metric = GaugeMetricFamily(
+        "idp_connection_expiry_days",
+        "Whole days until a certificate, secret or metadata expires; negative once it has.",
+        labels=["organization", "connection", "kind"],
+    )
+    first: dict[tuple[str, str, str], int] = {}
+    for entry in entries(ending, utcnow()):
+        expiry = entry.expiry
+        key = (expiry.organization, expiry.connection, expiry.kind.value)
+        first.setdefault(key, entry.days_left)
+    for labels, days in first.items():
+        metric.add_metric(labels, days)
+    return metric
 
 
 class Metrics:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from idp.authentication.federation import approvals, arrivals
 from idp.authentication.federation.passes import Purpose
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.foundation.secrets import random_id
 from tests.attacks.routes import ROUTES, For
 from tests.pages import look
@@ -53,7 +55,17 @@ def test_every_route_is_classified(provider: Provider) -> None:
 @pytest.mark.parametrize("role", list(REACH))
 def test_each_role_reaches_its_own_and_nothing_else(provider: Provider, role: str) -> None:
     desk = ItDesk(provider)
+    kuusela = desk.organization_id
     desk.connect("oidc", issuer="https://op.example.com", client_id="c", client_secret="s")
+    with provider.database.transaction() as tx:
+        row = provider.deployment.connections.get(tx, kuusela, "oidc")
+        refusal = FederationRefused(Reason.EXPIRED)  # A success would let it be switched on.
+        arrivals.note(tx, row.id, reference="K7F2-QX9M", attributes={}, refusal=refusal)
+        connection = provider.deployment.connections.by_id(tx, row.id)
+        reason = Reason.ALREADY_LINKED.value
+        approvals.ask(tx, connection, "s", desk.pirkko.id, reason=reason, reference="K7F2-QX9M")
+        asked = approvals.waiting(tx, kuusela)[0].id
+    client = provider.register()
     browser = came_as(desk, role)
     csrf_token = token(browser)
     wrong = []
@@ -61,7 +73,12 @@ def test_each_role_reaches_its_own_and_nothing_else(provider: Provider, role: st
         if audience not in WALLED or path == "/account/organization":
             continue
         somebody = desk.person(f"person{number}@example.fi") if "<person_id>" in path else None
-        address = filled(path, person_id=somebody.id if somebody else "")
+        address = filled(
+            path,
+            person_id=somebody.id if somebody else "",
+            approval_id=asked,
+            client_id=client.record.client_id,
+        )
         data = {"csrf_token": csrf_token} if method == "POST" else None
         answer = browser.request(method, address, data=data)
         is_at_the_wall = answer.status_code == 404 or "/login" in answer.headers.get("location", "")
@@ -154,7 +171,13 @@ def with_setup_link(desk: ItDesk, slug: str) -> TestBrowser:
 
 
 def filled(
-    path: str, *, slug: str = "kuusela", name: str = "oidc", person_id: str = "nobody"
+    path: str,
+    *,
+    slug: str = "kuusela",
+    name: str = "oidc",
+    person_id: str = "nobody",
+    approval_id: str = "nothing",
+    client_id: str = "nothing",
 ) -> str:
     """The path with things that exist in its places."""
     values = {
@@ -164,6 +187,9 @@ def filled(
         "product_id": "okta",
         "int:number": "1",
         "pass_id": "none",
+        "approval_id": approval_id,
+        "reference": "K7F2-QX9M",
+        "client_id": client_id,
     }
     return re.sub(r"<([^>]+)>", lambda found: values[found[1]], path)
 

@@ -44,9 +44,13 @@ def note(
     attributes: Mapping[str, list[str]],
     refusal: FederationRefused | None = None,
     is_test: bool = False,
+    rehearsed: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep what came of an arrival under the reference that the person reads."""
-    seen: dict[str, Any] = {"attributes": dict(attributes)}
+    """Keep what came of an arrival under the reference that the person reads.
+
+    ``rehearsed`` is what a test found out: masked values, and what would have been done.
+    """
+    seen: dict[str, Any] = {"attributes": dict(attributes), **(rehearsed or {})}
     if refusal:
         pair = {"expected": refusal.expected, "received": refusal.received, "field": refusal.field}
         seen |= {name: value for name, value in pair.items() if value}

@@ -45,6 +45,8 @@ class Expiry:
 
     connection_id: str
     connection: str
+    organization: str
+    """The organization's slug."""
     kind: Kind
     label: str
     expires_at: datetime

@@ -5,6 +5,7 @@ A change writes connection, version and audit record in one transaction; whoever
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -79,6 +80,7 @@ class Connections(Lookup):
             version=1,
             created_at=utcnow(),
             enabled_at=None,
+            piloted_at=None,
             disabled_at=None,
         )
         if not insert(tx, row):
@@ -116,6 +118,7 @@ class Connections(Lookup):
         """Let people arrive through it; the organization uses single sign-on from now on."""
         if row.enabled_at is None:
             row.enabled_at, row.disabled_at = utcnow(), None
+            row.document = _with_pilot(row.document, ())
             self._note(tx, row, Event.CONNECTION_ENABLED, by=by, why=why)
             self._settle(tx, row.organization_id)
 
@@ -123,8 +126,17 @@ class Connections(Lookup):
         """Shut it, and all that was begun through it, at once."""
         if row.enabled_at is not None:
             row.enabled_at, row.disabled_at = None, utcnow()
+            row.document = _with_pilot(row.document, ())
             self._note(tx, row, Event.CONNECTION_DISABLED, by=by, why=why)
             self._settle(tx, row.organization_id)
+
+    def pilot(
+        self, tx: Transaction, row: ConnectionRecord, usernames: Sequence[str], *, by: Actor
+    ) -> None:
+        """Let these usernames alone arrive while it is not on for everybody; none ends that."""
+        documents.Policy.model_validate({**row.document["policy"], "pilot": list(usernames)})
+        row.document = _with_pilot(row.document, usernames)
+        self._note(tx, row, Event.CONNECTION_CHANGED, by=by, why="pilot")
 
     def make_default(self, tx: Transaction, row: ConnectionRecord, *, by: Actor) -> None:
         """Let the organization's SSO link lead here."""
@@ -160,6 +172,8 @@ class Connections(Lookup):
     ) -> None:
         """The version and the record that belong to a change."""
         kept = fields.clean({"why": why}, {"why": fields.line})["why"]
+        is_piloted = row.enabled_at is None and bool(row.document["policy"].get("pilot"))
+        row.piloted_at = (row.piloted_at or utcnow()) if is_piloted else None
         row.version = row.version if event is Event.CONNECTION_CREATED else row.version + 1
         tx.session.add(
             ConnectionVersion(
@@ -183,6 +197,11 @@ class Connections(Lookup):
             version=row.version,
             why=kept,
         )
+
+
+def _with_pilot(document: Mapping[str, Any], usernames: Sequence[str]) -> dict[str, Any]:
+    """The document with this pilot group."""
+    return {**document, "policy": {**document["policy"], "pilot": list(usernames)}}
 
 
 def _require_same(row: ConnectionRecord, checked: Document) -> None:

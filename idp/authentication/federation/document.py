@@ -78,6 +78,10 @@ class Policy(BaseModel):
     """Which fields an upstream empties by asserting them empty."""
     dormant_after_days: int = Field(180, ge=1, le=3650)
     """After how long without an arrival a person counts as gone."""
+    pilot: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=254)], ...], Field(max_length=200)
+    ] = ()
+    """The usernames that come in while the connection is not switched on for everybody."""
     allow_unsolicited: bool = False
     """Whether a SAML answer that nobody asked for opens a known person's session."""
 

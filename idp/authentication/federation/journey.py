@@ -60,7 +60,12 @@ class Journeys:
         wishes: Mapping[str, Any],
     ) -> Departure:
         """Where the browser goes; ``wishes`` are `Attempt`'s fresh, login_hint and the like."""
-        attempt = self._attempt(connection, wishes)
+        attempt = Attempt(
+            id=random_id(),
+            redirect_uri=self.redirect_uri(connection),
+            begun_at=utcnow(),
+            **wishes,
+        )
         departure = self._upstream(connection).begin(connection, attempt)
         with self._parts.database.transaction() as tx:
             attempts.begin(
@@ -74,10 +79,6 @@ class Journeys:
                 kept=departure.kept,
             )
         return departure
-
-    def rehearse(self, connection: Connection) -> Departure:
-        """Where a browser would go; nobody does."""
-        return self._upstream(connection).begin(connection, self._attempt(connection, {}))
 
     def redirect_uri(self, connection: Connection) -> str:
         """Where the connection's answers come (contract, "Connections")."""
@@ -220,14 +221,6 @@ class Journeys:
             is_renewed=present is not None and present.person_id == arrived.person_id,
         )
         return secret
-
-    def _attempt(self, connection: Connection, wishes: Mapping[str, Any]) -> Attempt:
-        return Attempt(
-            id=random_id(),
-            redirect_uri=self.redirect_uri(connection),
-            begun_at=utcnow(),
-            **wishes,
-        )
 
     def _upstream(self, connection: Connection) -> Upstream:
         upstream = self._upstreams.get(connection.kind)

@@ -91,7 +91,7 @@ class Lookup:
 
     def secrets(self, row: ConnectionRecord) -> dict[str, str]:
         """The connection's secrets, opened; never for showing."""
-        return self._keyring.unseal_json(_SEAL, row.sealed_secrets, row.id)
+        return opened_secrets(self._keyring, row.id, row.sealed_secrets)
 
     def rewrap(self, tx: Transaction) -> int:
         """Seal secrets under the newest key-encryption key; how many were not yet."""
@@ -115,7 +115,7 @@ class Lookup:
             kind=row.kind,
             product=row.product,
             document=row.document,
-            secrets=self._keyring.unseal_json(_SEAL, row.sealed_secrets, row.id),
+            secrets=opened_secrets(self._keyring, row.id, row.sealed_secrets),
             mapping=documents.mapping(row.document),
             policy=documents.Policy.model_validate(row.document["policy"]),
             is_default=row.is_default,
@@ -123,3 +123,8 @@ class Lookup:
             is_suspended=row.suspended_at is not None,
             version=row.version,
         )
+
+
+def opened_secrets(keyring: KeyRing, connection_id: str, sealed: str) -> dict[str, str]:
+    """A connection's secrets, opened; never for showing."""
+    return keyring.unseal_json(_SEAL, sealed, connection_id)

@@ -33,6 +33,8 @@ class ConnectionRecord(Model):
     created_at: Mapped[datetime]
     enabled_at: Mapped[datetime | None]
     """Since when people arrive through it; None while it is switched off."""
+    piloted_at: Mapped[datetime | None]
+    """Since when its pilot group arrives through it while it is not on; None without one."""
     disabled_at: Mapped[datetime | None]
     """When it was switched off last."""
 

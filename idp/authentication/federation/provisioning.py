@@ -76,8 +76,17 @@ def require_standing(connection: Connection) -> None:
     """Go on where anybody may come in through this connection at all."""
     if connection.is_suspended:
         raise FederationRefused(Reason.ORGANIZATION_SUSPENDED)
-    if not connection.is_enabled:
+    if not connection.is_enabled and not connection.policy.pilot:
         raise FederationRefused(Reason.CONNECTION_DISABLED)
+
+
+def require_pilot(connection: Connection, identity: ExternalIdentity) -> None:
+    """Go on where the connection is on for everybody, or for this username (its pilot group)."""
+    if connection.is_enabled:
+        return
+    username = apply(connection.mapping, identity.attributes).get("username", "")
+    if usernames.key(username) not in map(usernames.key, connection.policy.pilot):
+        raise FederationRefused(Reason.NOT_IN_PILOT, field="username")
 
 
 def _standing(

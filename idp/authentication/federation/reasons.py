@@ -82,6 +82,7 @@ class Reason(StrEnum):
     ATTRIBUTE_INVALID = "attribute_invalid"
     PERSON_UNKNOWN = "person_unknown"
     USERNAME_TAKEN = "username_taken"
+    NOT_IN_PILOT = "not_in_pilot"
     LINK_NOT_PROVED = "link_not_proved"
     ALREADY_LINKED = "already_linked"
     PERSON_LOCKED = "person_locked"

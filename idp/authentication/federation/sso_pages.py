@@ -171,6 +171,7 @@ class SsoPages:
             return handler(visit, connection, row, identity)
         try:
             provisioning.require_standing(connection)
+            provisioning.require_pilot(connection, identity)
             secret, arrived = self._journeys.arrive(
                 connection,
                 identity,

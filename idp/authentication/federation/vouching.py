@@ -6,7 +6,7 @@ moment on, on every node: no cascade, no list to be told to others (design idea 
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from idp.authentication.federation.models import ConnectionRecord, UpstreamSession
 
@@ -20,7 +20,7 @@ def vouching(session_id: Any, organization_id: Any, now: Any = None) -> Any:
         _of(session_id, organization_id)
         .join(ConnectionRecord, ConnectionRecord.id == UpstreamSession.connection_id)
         .where(
-            ConnectionRecord.enabled_at.is_not(None),
+            or_(ConnectionRecord.enabled_at.is_not(None), ConnectionRecord.piloted_at.is_not(None)),
             UpstreamSession.ended_at.is_(None),
             *_lasting(now),
         )

@@ -189,6 +189,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("enabled_at", sa.BigInteger(), nullable=True),
+        sa.Column("piloted_at", sa.BigInteger(), nullable=True),
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_connection_organization_id")
@@ -436,6 +437,9 @@ def upgrade() -> None:
         sa.Column("unit", sa.String(), server_default=sa.text("('')"), nullable=False),
         sa.Column("is_main_user", sa.Boolean(), nullable=False),
         sa.Column("is_it_admin", sa.Boolean(), nullable=False),
+        sa.Column(
+            "keeps_password", sa.Boolean(), server_default=sa.text("(false)"), nullable=False
+        ),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("locked_at", sa.BigInteger(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),

@@ -23,6 +23,7 @@ class CalendarPage:
     def __init__(self, entrance: Entrance) -> None:
         self._entrance = entrance
         self._database = entrance.parts.database
+        self._keyring = entrance.parts.keyring
 
     def register(self, app: Flask) -> None:
         """Mount the pages."""
@@ -38,7 +39,7 @@ class CalendarPage:
         """What expires, what comes first on top."""
         desk = self._entrance.enter(slug)
         with self._database.reading() as tx:
-            found = expiries(tx, desk.organization.id)
+            found = expiries(tx, self._keyring, desk.organization.id)
             living = self._entrance.passes.living(tx, Purpose.CALENDAR, desk.organization.id)
         feed = self._entrance.passes.token(living[0]) if living and desk.is_insider else ""
         return self._entrance.render(
@@ -76,7 +77,7 @@ class CalendarPage:
             if opened is None:
                 raise NotFound
             organization = opened.organization
-            found = expiries(tx, organization.id)
+            found = expiries(tx, self._keyring, organization.id)
         entries = calendar.entries(found, utcnow())
         text = icalendar.write(
             translate(organization.locale, "connection.ics.name", organization=organization.name),

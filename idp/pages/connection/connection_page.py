@@ -14,7 +14,7 @@ _SHOWN = ("issuer", "client_id", "hosted_domain", "client_secret_expires", "meta
 """Members of the document that are shown; ``connection.field.<name>`` is their name."""
 
 
-_WAYS = ("mapping", "versions")
+_WAYS = ("test", "mapping", "switch", "versions")
 """What can be done with a connection, in the order in which it is done."""
 
 

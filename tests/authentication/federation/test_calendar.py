@@ -15,6 +15,7 @@ def expiry(label: str, left: timedelta) -> Expiry:
     return Expiry(
         connection_id="c",
         connection="entra",
+        organization="kuusela",
         kind=Kind.IDP_CERTIFICATE,
         label=label,
         expires_at=NOW + left,

@@ -39,8 +39,9 @@ def test_a_rule_comes_back_from_the_form_as_it_went_in(rule: Any) -> None:
 def arrive(desk: ItDesk, **attributes: str) -> None:
     """Let somebody have come in with these attributes."""
     keyring = desk.provider.deployment.parts.keyring
+    kuusela = desk.organization_id
     with desk.provider.database.transaction() as tx:
-        row = desk.provider.deployment.connections.get(tx, desk.organization_id, "entra-oidc")
+        row = desk.provider.deployment.connections.get(tx, kuusela, "entra-oidc")
         given = {name: [value] for name, value in attributes.items()}
         shape = arrivals.shape(keyring, row.id, given)
         arrivals.note(tx, row.id, reference=random_reference(), attributes=shape)

@@ -1,7 +1,9 @@
 """Which metadata a connection trusts: what a person pasted, or what its address gave, sealed."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from idp.authentication.federation.connection import Connection
 
@@ -13,11 +15,16 @@ ALWAYS = datetime(1, 1, 2, tzinfo=UTC)
 
 def metadata(connection: Connection) -> str | None:
     """The pinned document; None while its address has given none."""
-    if pasted := connection.document["metadata"]:
+    return kept(connection.document, connection.secrets)
+
+
+def kept(document: Mapping[str, Any], opened: Mapping[str, str]) -> str | None:
+    """The same from a connection's parts."""
+    if pasted := document["metadata"]:
         return str(pasted)
-    kept = json.loads(connection.secrets.get(SECRET, "{}"))
+    given = json.loads(opened.get(SECRET, "{}"))
     # Another address is another trust: what the old one gave does not count for it.
-    return kept["xml"] if kept.get("url") == connection.document["metadata_url"] else None
+    return given["xml"] if given.get("url") == document["metadata_url"] else None
 
 
 def dumped(url: str, xml: str) -> str:
