@@ -101,10 +101,6 @@ class Client(ClientMixin):
         """The ``sub`` that this client knows the person by (OpenID Connect Core section 8)."""
         return self.pairwise.subject(person_id) if self.pairwise else person_id
 
-    def person_id(self, subject: str) -> str | None:
-        """Whom this client means by a ``sub``; None if it never got it from us."""
-        return self.pairwise.person_id(subject) if self.pairwise else subject
-
     def lifetimes(self, usual: Lifetimes) -> Lifetimes:
         """How long its codes and tokens live: as registered, else as everybody's.
 

@@ -1,10 +1,11 @@
 """Pairwise subjects: each sector of clients knows a person by another ``sub`` (OIDC Core 8.1).
 
 The person's id is encrypted with AES-SIV (RFC 5297), the sector being authenticated with it: the
-same person is always the same to one sector, nothing can be joined across two, and an ID token
-shown as a hint leads back to its person without a table. The key is the deployment's own for ever
-(another one would make everybody a stranger), so it does not come from the key-encryption keys,
-which rotate, but lies in the database sealed under them.
+same person is always the same to one sector, and nothing can be joined across two. Clients' words
+(hints) are compared with what we would say, so nobody has to lead a subject back; unlike a hash,
+this could. The key is the deployment's own for ever (another one would make everybody a stranger),
+so it does not come from the key-encryption keys, which rotate, but lies in the database sealed
+under them.
 """
 
 import base64
@@ -12,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from sqlalchemy import bindparam, insert, select
 
@@ -43,14 +43,6 @@ class Pairwise:
         """What this sector knows the person by: always the same, at most 255 characters."""
         sealed = AESSIV(self.key).encrypt(person_id.encode(), [self.sector.encode()])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
-
-    def person_id(self, subject: str) -> str | None:
-        """Whom this sector means; None if it never got that from us."""
-        try:
-            sealed = base64.urlsafe_b64decode(subject + "=" * (-len(subject) % 4))
-            return AESSIV(self.key).decrypt(sealed, [self.sector.encode()]).decode()
-        except (ValueError, InvalidTag):
-            return None
 
 
 def sector_of(metadata: Mapping[str, Any]) -> str:

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-from idp.clients.pairwise import Pairwise
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
 
@@ -65,12 +62,3 @@ def test_a_disabled_clients_access_token_opens_nothing(party: RelyingParty) -> N
     tokens = party.tokens(provider.browser(), provider.person())
     provider.disable(party.client_id)
     assert party.userinfo(tokens["access_token"]).status_code == 401
-
-
-@pytest.mark.parametrize("wrong", ["", "x", "ä", "AAAA" * 20, "a" * 300])
-def test_what_is_not_a_subject_of_the_sector_is_nobodys(wrong: str) -> None:
-    sector = Pairwise(sector="yksi.example.fi", key=b"k" * 32)
-    assert sector.person_id(wrong) is None
-    other = Pairwise(sector="kaksi.example.fi", key=b"k" * 32)
-    assert other.person_id(sector.subject("maija")) is None
-    assert sector.person_id(sector.subject("maija")) == "maija"
