@@ -70,6 +70,12 @@ const DEEDS = {
     return { client: configuration.clientMetadata() };
   },
 
+  // From here on answers come as JWTs (JARM) and are checked as such.
+  async expect_signed_answers() {
+    oidc.useJwtResponseMode(configuration);
+    return {};
+  },
+
   // From here on every request proves possession of a new key (RFC 9449).
   async prove() {
     dpop = { DPoP: oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256')) };
@@ -91,12 +97,13 @@ const DEEDS = {
   },
 
   // Build an authorization request; its state is the name of what `finish` then needs.
-  async begin({ redirect_uri, scope, parameters }) {
+  // `way`: in the address, pushed (RFC 9126), signed (RFC 9101), or both.
+  async begin({ redirect_uri, scope, parameters, way = '' }) {
     const code_verifier = oidc.randomPKCECodeVerifier();
     const state = oidc.randomState();
     const nonce = oidc.randomNonce();
     begun.set(state, { code_verifier, nonce });
-    const url = oidc.buildAuthorizationUrl(configuration, {
+    let asked = {
       redirect_uri,
       scope,
       state,
@@ -104,7 +111,13 @@ const DEEDS = {
       code_challenge: await oidc.calculatePKCECodeChallenge(code_verifier),
       code_challenge_method: 'S256',
       ...parameters,
-    });
+    };
+    let url = oidc.buildAuthorizationUrl(configuration, asked);
+    if (way.includes('signed')) {
+      url = await oidc.buildAuthorizationUrlWithJAR(configuration, asked, { key: keyPair.privateKey, kid: 'relying-party' });
+      asked = Object.fromEntries(url.searchParams);
+    }
+    if (way.includes('pushed')) url = await oidc.buildAuthorizationUrlWithPAR(configuration, asked, dpop);
     return { url: url.href, state };
   },
 
