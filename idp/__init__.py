@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
     OrganizationChoice(visits, clients).register(app)
     Forgotten(visits, throttle).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
-    Logout(visits, clients, deployment.signing_keys).register(app)
+    Logout(visits, clients, deployment.signing_keys, deployment.federation).register(app)
     sso = deployment.federation.register(app, visits)
     SignedOut(visits, clients).register(app)
     CheckSession(deployment.parts.cookies).register(app)

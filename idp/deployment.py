@@ -119,7 +119,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         connections=connections,
         passes=passes,
         reminders=reminders,
-        passwords=Passwords(settings.passwords),
+        passwords=Passwords(settings.passwords, threads=settings.server.threads),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,
         federation=Federation(parts, sessions, clients, connections, fetcher),

@@ -57,7 +57,6 @@ class LiveParty:
             }
             response = browser.post(page.url, data=form)
             assert response.status_code == 303, response.text
-            response = browser.get(page.url.join(response.headers["Location"]))
         return query(response.headers["Location"])["code"]
 
     def redeem(self, client: httpx.Client, code: str) -> httpx.Response:

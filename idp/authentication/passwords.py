@@ -1,4 +1,8 @@
-"""Passwords hashed with Argon2id, a few at once: a flood of sign-ins waits here, not everywhere."""
+"""Passwords hashed with Argon2id, a few at once: a flood of sign-ins waits here, not everywhere.
+
+However many may queue, half of a worker's threads at the most hash or wait for it: the others go on
+answering whoever needs no hash.
+"""
 
 import base64
 import threading
@@ -35,7 +39,7 @@ class Verdict:
 class Passwords:
     """Hashes and verifies, a few at once; raises Unavailable at once when too many wait."""
 
-    def __init__(self, settings: PasswordSettings) -> None:
+    def __init__(self, settings: PasswordSettings, *, threads: int) -> None:
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_time,
             memory_cost=settings.argon2_memory,
@@ -44,7 +48,8 @@ class Passwords:
             salt_len=_SALT_BYTES,
         )
         self._nobodys = _unmatchable(settings)
-        self._places = threading.BoundedSemaphore(settings.concurrency + settings.queue)
+        wanted = settings.concurrency + settings.queue
+        self._places = threading.BoundedSemaphore(max(1, min(wanted, threads // 2)))
         self._hashing = threading.BoundedSemaphore(settings.concurrency)
 
     def hash(self, password: str) -> str:

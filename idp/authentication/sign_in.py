@@ -6,6 +6,7 @@ commit that begins its session, where nothing more has to be asked.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from idp.audit import Event, record
 from idp.authentication import credentials
@@ -19,7 +20,7 @@ from idp.authentication.session import Authentication, Session
 from idp.authentication.visit import Visit, Visits
 from idp.clients.registry import Clients
 from idp.directory import usernames
-from idp.errors import Throttled
+from idp.errors import Throttled, Unavailable
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
 from idp.foundation.throttle import Throttle
@@ -93,7 +94,11 @@ class SignIn:
             return self._throttled(request, visit, typed, error)
         with self._parts.database.reading() as tx:
             account = credentials.for_sign_in(tx, key)
-        verdict = self._passwords.verify(account.password_hash if account else None, typed.password)
+        try:
+            kept = account.password_hash if account else None
+            verdict = self._passwords.verify(kept, typed.password)
+        except Unavailable as error:
+            return self._busy(request, visit, typed, error)
         if account is None or not verdict.matches:
             self._throttle.failed(admission)
             return self._refuse(request, visit, typed, account)
@@ -164,12 +169,27 @@ class SignIn:
         )
         return self._form.page(request, visit, refused)
 
+    def _busy(self, request: Request, visit: Visit, typed: Typed, error: Unavailable) -> Response:
+        """Too many sign in at once: the form again, cheaply, saying when to come back."""
+        text = self._form.text(request, "error.busy.text")
+        return self._later(
+            request,
+            visit,
+            Shown(status=503, username=typed.username, problem=text),
+            error.retry_after,
+        )
+
     def _throttled(
         self, request: Request, visit: Visit, typed: Typed, error: Throttled
     ) -> Response:
         seconds = max(1, round(error.retry_after.total_seconds()))
         text = self._form.text(request, "login.throttled", seconds=seconds)
         shown = Shown(status=429, username=typed.username, problem=text)
+        return self._later(request, visit, shown, error.retry_after)
+
+    def _later(
+        self, request: Request, visit: Visit, shown: Shown, retry_after: timedelta
+    ) -> Response:
         page = self._form.page(request, visit, shown)
-        page.headers.append(("Retry-After", str(seconds)))
+        page.headers.append(("Retry-After", str(max(1, round(retry_after.total_seconds())))))
         return page

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import select
 
+from idp.authentication.federation.models import UpstreamSession
 from idp.authentication.models import SessionRecord
 from idp.authorization import backchannel
 from idp.authorization.models import Grant
@@ -121,7 +122,16 @@ def organizations_that_go_on(tx: Transaction, session_id: str) -> list[str]:
     """The names of the organizations whose own sign-in vouched in the session, and still would."""
     record = tx.session.get(SessionRecord, session_id)
     proofs = record.authentications if record else []
-    vouching = {proof["organization"] for proof in proofs if proof["connection"]}
+    ended = set(
+        tx.session.scalars(
+            select(UpstreamSession.connection_id).where(
+                UpstreamSession.session_id == session_id, UpstreamSession.ended_at.is_not(None)
+            )
+        )
+    )
+    vouching = {
+        proof["organization"] for proof in proofs if proof["connection"] not in {None, "", *ended}
+    }
     named = select(Organization.name).where(Organization.id.in_(vouching))
     return sorted(tx.session.scalars(named))
 

@@ -64,7 +64,7 @@ def purge(database: Database) -> int:
 
 
 def void_all(tx: Transaction) -> None:
-    """End every session and void every link, code and refresh token.
+    """End every session and void every link, code, device code and refresh token.
 
     In a store that was put back to an earlier moment, what was spent since is unspent again.
     """
@@ -73,5 +73,6 @@ def void_all(tx: Transaction) -> None:
         (SessionRecord, SessionRecord.ended_at, SessionRecord.ended_at.is_(None)),
         (Link, Link.voided_at, Link.voided_at.is_(None), Link.used_at.is_(None)),
         (Grant, Grant.revoked_at, Grant.revoked_at.is_(None)),
+        (DeviceRequest, DeviceRequest.expires_at, DeviceRequest.expires_at > now),
     ):
         tx.session.execute(update(model).where(*open_ones).values({column: now}))

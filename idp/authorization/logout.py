@@ -11,6 +11,8 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from idp.authentication.federation.departures import send
+from idp.authentication.federation.federation import Federation
 from idp.authentication.session import Session
 from idp.authentication.visit import Visit, Visits
 from idp.authorization.farewell import Farewell, gives_front_channel, relying_parties
@@ -26,10 +28,17 @@ from idp.signing.ring import SigningKeys
 class Logout:
     """The page ``/logout``."""
 
-    def __init__(self, visits: Visits, clients: Clients, signing_keys: SigningKeys) -> None:
+    def __init__(
+        self,
+        visits: Visits,
+        clients: Clients,
+        signing_keys: SigningKeys,
+        federation: Federation,
+    ) -> None:
         self._visits = visits
         self._clients = clients
         self._signing_keys = signing_keys
+        self._federation = federation
 
     def register(self, app: Flask) -> None:
         """Mount the page; relying parties may post to it."""
@@ -66,9 +75,17 @@ class Logout:
             parties = relying_parties(tx, self._clients, farewell, parts.settings.issuer)
         visit.end()
         if asked.onward and not gives_front_channel(parties):
-            return visit.answer(redirect(asked.onward, 303))
+            return self._go(visit, session, asked.onward)
         sealed = farewell.seal(parts.keyring, visit.browser.name)
-        return visit.go(f"{SIGNED_OUT}?{urlencode({PARAMETER: sealed})}")
+        return self._go(visit, session, f"{SIGNED_OUT}?{urlencode({PARAMETER: sealed})}")
+
+    def _go(self, visit: Visit, session: Session, onward: str) -> Response:
+        """Onward, by way of the organization's own sign-out where that can be asked (M15)."""
+        name = visit.browser.name
+        if way := self._federation.leave(session.id, browser=name, onward=onward):
+            connection, departure = way
+            return send(visit, connection, departure)
+        return visit.answer(redirect(onward, 303))
 
 
 def _parameters() -> dict[str, str]:

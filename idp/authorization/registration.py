@@ -16,7 +16,7 @@ from idp.clients.admission import Admission
 from idp.clients.information import full_information
 from idp.clients.metadata.validation import BAD_METADATA
 from idp.clients.models import ClientRecord
-from idp.clients.registrations import Registered
+from idp.clients.registrations import Registered, operators_part
 from idp.clients.registry import Clients
 from idp.errors import Invalid, Throttled, Unavailable
 from idp.foundation.database import Conflict, Transaction
@@ -26,6 +26,7 @@ from idp.foundation.throttle import Throttle
 from idp.foundation.web.json_body import read_json
 from idp.foundation.web.protocol import Malformed, Request, Response, json_response
 
+_IDENTITY = ("client_id", "client_secret")
 _OURS = ("registration_access_token", "registration_client_uri")
 
 
@@ -112,7 +113,7 @@ class Registration:
     def _replace(self, request: Request) -> Response:
         with self._parts.database.reading() as tx:
             row, _token = self._opened(tx, request)
-        document = _without_identity(read_json(request.body), row)
+        document = _own_words(read_json(request.body), row)
         metadata = self._admission.admit(document, is_dynamic=True)
         with self._parts.database.transaction() as tx:
             row, _token = self._opened(tx, request)
@@ -148,10 +149,11 @@ class Registration:
         return {**full_information(registered), **dict(zip(_OURS, values, strict=True))}
 
 
-def _without_identity(document: object, row: ClientRecord) -> object:
+def _own_words(document: object, row: ClientRecord) -> object:
     """The metadata of an update, whose client_id must be the client's own (section 2.2).
 
     Of its secret we know a digest only: the client may show the right one, never choose another.
+    What an operator set may be given back as it was read.
     """
     if not isinstance(document, dict):
         return document
@@ -160,10 +162,11 @@ def _without_identity(document: object, row: ClientRecord) -> object:
     secret = document.get("client_secret")
     if secret is not None and not (isinstance(secret, str) and row.has_secret(secret)):
         raise Invalid({"client_secret": "must be the one in force, or left out"}, BAD_METADATA)
+    theirs = operators_part(row.client_metadata)
     return {
         name: value
         for name, value in document.items()
-        if name not in ("client_id", "client_secret")
+        if name not in _IDENTITY and (name not in theirs or value != theirs[name])
     }
 
 

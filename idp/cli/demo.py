@@ -7,7 +7,7 @@ import click
 from idp.demo.folder import Place
 from idp.demo.run import run
 
-_HIGHEST_PORT = 65533
+_HIGHEST_PORT = 65532
 
 
 @click.command()
@@ -24,7 +24,7 @@ _HIGHEST_PORT = 65533
     type=click.IntRange(1, _HIGHEST_PORT),
     default=8000,
     show_default=True,
-    help="The provider's port; the portal and the mailbox take the next two.",
+    help="The provider's port; the portal, the mailbox and a stand-in take the next three.",
 )
 @click.pass_context
 def demo(context: click.Context, folder: Path, fresh: bool, port: int) -> None:

@@ -8,6 +8,7 @@ import click
 from idp.cli.audit import audit
 from idp.cli.backup import backup, restore
 from idp.cli.clients import client
+from idp.cli.connections import connection
 from idp.cli.demo import demo
 from idp.cli.doctor import doctor
 from idp.cli.installation import Installation
@@ -46,6 +47,6 @@ def main(context: click.Context, config: Path | None) -> None:
 
 for command in (
     *(init, serve, web, deliver, migrate, doctor, demo),
-    *(organization, person, client, keys, audit, backup, restore),
+    *(organization, person, client, connection, keys, audit, backup, restore),
 ):
     main.add_command(command)

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from idp.audit import Actor, Event, record
 from idp.clients import pairwise
 from idp.clients.metadata import validate
+from idp.clients.metadata.rules import OPERATORS_FIELDS
 from idp.clients.models import ClientRecord
 from idp.clients.readable_secrets import rewrap_secrets, seal_secret
 from idp.errors import NotFound
@@ -105,9 +106,12 @@ class Registrations:
         """Put the document in the place of what was registered; Invalid (RFC 7592 section 2.2).
 
         The secret stays as long as the way of authentication can use it. A client's own update
-        gives it a new registration access token; an operator's leaves it the one it has.
+        gives it a new registration access token, and leaves what an operator set of it as it is;
+        an operator's leaves it the token it has.
         """
         metadata = validate(document, is_dynamic=is_dynamic)
+        if is_dynamic:
+            metadata = validate({**metadata, **operators_part(row.client_metadata)})
         keeps_secret = _can_keep_secret(row.client_metadata, metadata)
         row.client_metadata, row.changed_at = metadata, utcnow()
         secret = None
@@ -176,6 +180,11 @@ class Registrations:
 def is_identifier(text: str) -> bool:
     """Whether a client of ours could be called so."""
     return text.isascii() and text.isprintable() and 0 < len(text) <= _LONGEST_ID
+
+
+def operators_part(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What only an operator can have set, or a default of it."""
+    return {name: metadata[name] for name in OPERATORS_FIELDS if name in metadata}
 
 
 def _give_token(row: ClientRecord) -> str:

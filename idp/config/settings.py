@@ -86,7 +86,9 @@ class Server(Section):
         "127.0.0.1:8000", description="Address and port to listen on."
     )
     workers: int = Field(1, ge=1, le=256, description="Worker processes; one a core.")
-    threads: int = Field(4, ge=1, le=64, description="Threads a worker that handle requests.")
+    threads: int = Field(
+        16, ge=2, le=64, description="Threads a worker; half of them at the most hash passwords."
+    )
     trusted_proxies: tuple[Network, ...] = Field(
         (), description="Networks (CIDR) whose X-Forwarded-For counts; nobody else's does."
     )
@@ -142,7 +144,10 @@ class Passwords(Section):
         2, ge=1, le=64, description="Passwords hashed at once in a worker; the rest queue."
     )
     queue: int = Field(
-        64, ge=1, le=10000, description="Sign-ins waiting for a hash before others get 503."
+        64,
+        ge=1,
+        le=10000,
+        description="Sign-ins waiting for a hash before others get 503; see threads.",
     )
 
 

@@ -11,7 +11,7 @@ _MARK = "# Written by 'idp demo' at each start. Look around: idp --config {path}
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a demo lives: its folder and its three ports."""
+    """Where a demo lives: its folder and its ports."""
 
     folder: Path
     port: int
@@ -30,6 +30,11 @@ class Place:
     def mailbox(self) -> str:
         """The address of the page with the sent mails."""
         return f"http://localhost:{self.port + 2}"
+
+    @property
+    def upstream(self) -> str:
+        """The address of the stand-in for an organization's OpenID provider."""
+        return f"http://localhost:{self.port + 3}"
 
     @property
     def configuration(self) -> Path:

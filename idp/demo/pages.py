@@ -40,11 +40,7 @@ def serve_mailbox(folder: Path, port: int) -> None:
 def create_mailbox(folder: Path, port: int) -> Flask:
     """The pages: all mails, newest first, and each by itself."""
     app = Flask("idp")
-    app.config["TRUSTED_HOSTS"] = [f"localhost:{port}", f"127.0.0.1:{port}"]
-    texts.install(app, _locale)
-    app.jinja_env.globals.update(url=str, asset=_asset)
-    app.context_processor(_layout)
-    app.after_request(_guard)
+    dress(app, port)
 
     @app.get("/")
     def mails() -> str:
@@ -60,6 +56,15 @@ def create_mailbox(folder: Path, port: int) -> Flask:
         return Response(body, headers={"Content-Security-Policy": _MAIL_POLICY})
 
     return app
+
+
+def dress(app: Flask, port: int) -> None:
+    """Give an application our look and languages, at http://localhost:``port`` alone."""
+    app.config["TRUSTED_HOSTS"] = [f"localhost:{port}", f"127.0.0.1:{port}"]
+    texts.install(app, _locale)
+    app.jinja_env.globals.update(url=str, asset=_asset)
+    app.context_processor(_layout)
+    app.after_request(_guard)
 
 
 def _mails(folder: Path) -> Iterator[Mail]:

@@ -5,10 +5,12 @@ from functools import partial
 
 from idp.audit import SYSTEM
 from idp.config import load
+from idp.demo.federated import NAME, SLUG, connect, redirect_uri
 from idp.demo.folder import Place, lay_out
 from idp.demo.pages import serve_mailbox
 from idp.demo.portal import register, serve_portal, sources
 from idp.demo.sample import OPERATOR, PASSWORD, PEOPLE, fill
+from idp.demo.upstream import serve_upstream
 from idp.errors import Refused
 from idp.serving.delivery import serve_delivery
 from idp.serving.logs import configure
@@ -17,11 +19,14 @@ from idp.serving.processes import run_apart, supervise
 from idp.serving.store import deployed
 from idp.serving.web import require_free, serve_web
 
+PORTS = 4
+"""The provider, the portal, the mailbox and the stand-in, one after another."""
+
 
 def run(place: Place, *, fresh: bool, announce: Callable[[str], object]) -> int:
     """Serve the demo; the exit status once it has ended."""
     sources()
-    for port in range(place.port, place.port + 3):
+    for port in range(place.port, place.port + PORTS):
         require_free(f"127.0.0.1:{port}")
     lay_out(place, fresh=fresh)
     configure("warning")
@@ -35,6 +40,9 @@ def run(place: Place, *, fresh: bool, announce: Callable[[str], object]) -> int:
             "web": partial(serve_web, settings),
             "deliver": partial(serve_delivery, settings),
             "portal": partial(serve_portal, place),
+            "upstream": partial(
+                serve_upstream, place.upstream, redirect_uri(place), place.port + 3
+            ),
             "mailbox": partial(serve_mailbox, place.mails, place.port + 2),
         }
     )
@@ -46,6 +54,7 @@ def _prepare(place: Place) -> None:
     with deployed(settings) as deployment:
         fill(deployment)
         register(deployment, place)
+        connect(deployment, place)
 
 
 def _welcome(place: Place) -> str:
@@ -58,6 +67,8 @@ def _welcome(place: Place) -> str:
             f"  Start here: the portal   {place.portal}",
             f"  The identity provider    {place.issuer}/account",
             f"  The mails it sends       {place.mailbox}",
+            "",
+            f"  Its own single sign-on   {place.issuer}/sso/{SLUG} ({NAME})",
             "",
             f"  Sign in as one of these; the password is  {PASSWORD}",
             "",

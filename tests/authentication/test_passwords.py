@@ -21,7 +21,7 @@ MISMATCH = Verdict(matches=False, needs_rehash=False)
 
 @pytest.fixture(scope="module")
 def passwords() -> Passwords:
-    return Passwords(CHEAP)
+    return Passwords(CHEAP, threads=16)
 
 
 class Gate:
@@ -53,15 +53,16 @@ class OutOfMemory:
         raise HashingError("Memory allocation error")
 
 
-def with_hasher(hasher: object, *, concurrency: int, queue: int) -> Passwords:
-    passwords = Passwords(PasswordSettings(concurrency=concurrency, queue=queue))
+def with_hasher(hasher: object, *, concurrency: int, queue: int, threads: int = 64) -> Passwords:
+    settings = PasswordSettings(concurrency=concurrency, queue=queue)
+    passwords = Passwords(settings, threads=threads)
     passwords.__dict__["_hasher"] = hasher
     return passwords
 
 
 def test_a_new_hash_costs_what_the_settings_say() -> None:
     settings = PasswordSettings(argon2_memory=64, argon2_time=3)
-    parameters = extract_parameters(Passwords(settings).hash("correct horse battery"))
+    parameters = extract_parameters(Passwords(settings, threads=16).hash("correct horse battery"))
     assert parameters.type is Type.ID
     assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (64, 3, 1)
     assert parameters.salt_len >= 16
@@ -104,7 +105,7 @@ def test_nobodys_password_costs_the_same_and_never_matches(
 
 def test_a_dearer_setting_asks_for_a_new_hash_at_the_next_sign_in(passwords: Passwords) -> None:
     kept = passwords.hash("correct horse battery")
-    dearer = Passwords(PasswordSettings(argon2_memory=16, argon2_time=1))
+    dearer = Passwords(PasswordSettings(argon2_memory=16, argon2_time=1), threads=16)
     assert dearer.verify(kept, "correct horse battery") == Verdict(matches=True, needs_rehash=True)
     assert dearer.verify(kept, "wrong") == MISMATCH
     assert dearer.verify(dearer.hash("new"), "new") == MATCH

@@ -20,10 +20,12 @@ COMMANDS = (
     *(f"client {word}" for word in ("register", "list", "show", "rotate-secret")),
     *(f"client {word}" for word in ("update", "disable", "enable")),
     *(f"client initial-token {word}" for word in ("create", "list", "revoke")),
+    *(f"connection {word}" for word in ("create", "test", "enable", "disable", "show")),
+    "connection diagnose",
     *(f"keys {word}" for word in ("list", "rotate", "revoke", "rewrap")),
     *(f"audit {word}" for word in ("list", "verify", "export")),
 )
-GROUPS = ("organization", "person", "client", "keys", "audit")
+GROUPS = ("organization", "person", "client", "connection", "keys", "audit")
 SERVERS = ("serve", "web", "deliver", "demo")
 
 

@@ -217,14 +217,24 @@ def test_another_way_of_authentication_brings_another_secret(open_house: Provide
     assert "client_secret" not in client.ask("PUT", json=to_none).json()
 
 
-def test_an_operators_update_leaves_a_client_its_token(open_house: Provider) -> None:
+def test_what_an_operator_set_stays_whatever_the_client_puts(open_house: Provider) -> None:
     client = Registered(open_house)
     with open_house.database.transaction() as tx:
         row = open_house.deployment.clients.get(tx, client.said["client_id"])
         document = {**DOCUMENT, "access_token_lifetime": 120}
         updated = open_house.deployment.clients.update(tx, row, document, by=OPERATOR)
+    open_house.deployment.clients.changed()
     assert updated.registration_access_token is None
-    assert client.ask("GET").json()["access_token_lifetime"] == 120
+    read = client.ask("GET").json()
+    assert read["access_token_lifetime"] == 120
+    ours = ("registration_access_token", "registration_client_uri", "client_id_issued_at")
+    given_back = {name: value for name, value in read.items() if name not in ours}
+    longer = client.ask("PUT", json={**given_back, "access_token_lifetime": 3600})
+    assert longer.status_code == 400
+    kept = client.ask("PUT", json=identified(client))
+    assert kept.json()["access_token_lifetime"] == 120
+    client.token = kept.json()["registration_access_token"]
+    assert client.ask("PUT", json=given_back).status_code == 200
 
 
 def test_nobody_opens_anothers_registration(open_house: Provider) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from idp.clients.metadata.algorithms import DEVICE_CODE
+from tests.dpop import ProofKey
 from tests.live import LiveServer
 from tests.live_party import LiveParty
 from tests.provider import forms
@@ -76,6 +77,23 @@ def test_fifty_parallel_redemptions_of_one_device_code_give_exactly_one_success(
     )
     assert Counter(answer.status_code for answer in answers) == {200: 1, 400: 49}
     assert {a.json()["error"] for a in answers if a.status_code == 400} == {"invalid_grant"}
+
+
+def test_fifty_parallel_uses_of_one_proof_are_one_use(live_server: LiveServer) -> None:
+    """RFC 9449 section 11.1, whichever process of the server each one meets."""
+    party, key = LiveParty(live_server), ProofKey()
+    target = f"{live_server.issuer}/token"
+
+    def ask(client: httpx.Client, proof: str) -> httpx.Response:
+        form = {"grant_type": "refresh_token", "refresh_token": "none"}
+        return client.post(target, data=form, auth=party.credentials, headers={"DPoP": proof})
+
+    with httpx.Client() as first:
+        key.keep_nonce(ask(first, key.proof("POST", "/token", htu=target)))
+    proof = key.proof("POST", "/token", htu=target)
+    answers = at_once(lambda client: ask(client, proof))
+    errors = Counter(answer.json()["error"] for answer in answers)
+    assert errors == {"invalid_grant": 1, "invalid_dpop_proof": 49}
 
 
 def submit(browser: httpx.Client, page: httpx.Response, **values: str) -> httpx.Response:

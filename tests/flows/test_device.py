@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from idp.authorization.housekeeping import void_all
 from idp.clients.metadata.algorithms import DEVICE_CODE
 from idp.directory.models import Person
 from idp.foundation.clock import shifted
@@ -213,3 +214,12 @@ def test_a_device_may_ask_for_a_resource(provider: Provider) -> None:
     browser.submit(device.question(browser, provider.person()), allow="1")
     claims = device.claims(device.poll().json()["access_token"])
     assert claims["aud"] == "https://api.example.fi"
+
+
+def test_after_a_restore_no_device_code_counts(device: Device) -> None:
+    """What was redeemed since would be unredeemed again (`idp restore`)."""
+    browser = device.provider.browser()
+    browser.submit(device.question(browser, device.provider.person()), allow="1")
+    with device.provider.database.transaction() as tx:
+        void_all(tx)
+    assert device.poll().json()["error"] == "expired_token"

@@ -256,3 +256,14 @@ def test_ath_must_be_the_presented_tokens(proving: ProvingParty) -> None:
         refused = proving.userinfo(token, proof)
         assert refused.status_code == 401
         assert 'error="invalid_dpop_proof"' in refused.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("path", ["/token", "/userinfo"])
+def test_a_script_of_any_origin_may_prove_and_read_the_nonce(
+    party: RelyingParty, path: str
+) -> None:
+    """Section 8: a browser's client needs CORS for both headers."""
+    asked = party.http.options(path, headers={"Origin": "https://spa.example.fi"})
+    assert "DPoP" in asked.headers["Access-Control-Allow-Headers"].split(", ")
+    answer = party.http.post(path, headers={"Origin": "https://spa.example.fi"})
+    assert "DPoP-Nonce" in answer.headers["Access-Control-Expose-Headers"].split(", ")

@@ -1,6 +1,7 @@
 """M9, M10, M12, M15 through SAML 2.0: a foreign identity provider, both stores, no page of ours."""
 
 import base64
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from idp.authentication.federation.models import (
     SsoAttempt,
     UpstreamSession,
 )
+from idp.authorization.paths import SIGNED_OUT
 from idp.directory.models import Membership, Person
 from idp.foundation.clock import shifted
 from tests.federated import is_at_portal
@@ -202,3 +204,23 @@ def _session_index(kuusela: SamlOrganization) -> str:
 
 def _session_id(kuusela: SamlOrganization) -> str:
     return _session(kuusela).session_id
+
+
+def test_signing_out_here_signs_out_there_and_says_so(kuusela: SamlOrganization) -> None:
+    """M15: our form, the upstream's sign-out, and back to the page that tells what ended."""
+    browser = kuusela.provider.browser()
+    kuusela.arrive(browser, identity=PEOPLE)
+    page = browser.get("/logout")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    gone = browser.post("/logout", data={"csrf_token": token[1]})
+    assert gone.headers["Location"].startswith(f"{IDP}/slo?SAMLRequest=")
+    relay = parse_qs(urlsplit(gone.headers["Location"]).query)["RelayState"][0]
+    answer = kuusela.upstream.logout_answer(gone.headers["Location"])
+    back = browser.post(
+        f"{kuusela.path}/slo",
+        data={"SAMLResponse": base64.b64encode(answer).decode(), "RelayState": relay},
+    )
+    assert back.headers["Location"].startswith(f"{SIGNED_OUT}?")
+    assert kuusela.live() == 0
+    assert "Kuusela" not in browser.open(back.headers["Location"]).text

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from idp.authentication.federation import provisioning, tries
 from idp.authentication.federation.connection import Connection
-from idp.authentication.federation.identity import ExternalIdentity
+from idp.authentication.federation.identity import Departure, ExternalIdentity
 from idp.authentication.federation.journey import Journeys
 from idp.authentication.federation.provisioning import Arrived
 from idp.authentication.federation.reasons import FederationRefused, Reader, Reason, explain
@@ -69,15 +69,7 @@ class Departures:
         except FederationRefused as refusal:
             return self.refuse(visit, connection, None, refusal, sealed=sealed)
         self._keep(visit, made.departing(utcnow()))
-        if departure.fields is None:
-            return visit.answer(redirect(departure.location, 303))
-        page = render_template(
-            "authentication/sso_departure.html",
-            action=departure.location,
-            fields=departure.fields,
-            organization=connection.organization_name,
-        )
-        return visit.answer(page)
+        return send(visit, connection, departure)
 
     def arrived(
         self, visit: Visit, connection: Connection, row: Any, secret: str, arrived: Arrived
@@ -166,6 +158,19 @@ class Departures:
 
     def _keep(self, visit: Visit, made: Tries) -> None:
         visit.set_cookie(self._cookie, made.written(), tries.WINDOW)
+
+
+def send(visit: Visit, connection: Connection, departure: Departure) -> Response:
+    """The browser to the upstream: by redirect, or by a page that posts the form."""
+    if departure.fields is None:
+        return visit.answer(redirect(departure.location, 303))
+    page = render_template(
+        "authentication/sso_departure.html",
+        action=departure.location,
+        fields=departure.fields,
+        organization=connection.organization_name,
+    )
+    return visit.answer(page)
 
 
 def _again(connection: Connection, sealed: str | None, wishes: dict[str, str]) -> str:

@@ -1,14 +1,20 @@
 """Federation put together: every protocol, the way out and back, and the pages that are the way."""
 
+from contextlib import suppress
+from typing import Any
+
 from flask import Flask
 
+from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.backchannel import BackchannelReceiver
+from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures
-from idp.authentication.federation.identity import Upstream
+from idp.authentication.federation.identity import Departure, Upstream
 from idp.authentication.federation.journey import Journeys
 from idp.authentication.federation.oidc.upstream import OidcUpstream
 from idp.authentication.federation.proof_pages import ProofPages
+from idp.authentication.federation.reasons import FederationRefused
 from idp.authentication.federation.saml.pages import SamlPages
 from idp.authentication.federation.saml.partner import Partners
 from idp.authentication.federation.saml.refresh import MetadataRefresh
@@ -47,6 +53,35 @@ class Federation:
         }
         self.journeys = Journeys(parts, sessions, self.upstreams)
         self.departures = Departures(parts, clients, self.journeys)
+
+    def leave(
+        self, session_id: str, *, browser: str, onward: str
+    ) -> tuple[Connection, Departure] | None:
+        """Where to send the browser of an ended session to end the upstream's as well; or None.
+
+        ``onward`` is where it goes from there; a browser that does not come back lacks no more.
+        """
+        with self._parts.database.reading() as tx:
+            owed = [
+                self.connections.by_id(tx, row.connection_id)
+                for row in upstream_sessions.of_session(tx, session_id)
+                if row.ended_at is None
+            ]
+        for connection in owed:
+            if connection.kind == "saml" and connection.is_enabled:
+                with suppress(FederationRefused):
+                    departure = self.single_logout.depart(
+                        connection, session_id, browser=browser, onward=onward
+                    )
+                    if departure:
+                        return connection, departure
+        return None
+
+    def check(self, connection: Connection) -> dict[str, Any]:
+        """All that can be asked without a person; FederationRefused for what does not hold."""
+        departure = self.journeys.rehearse(connection)
+        said: dict[str, Any] = {"sends_people_to": departure.location.partition("?")[0]}
+        return {**said, **(self.oidc.check(connection) if connection.kind == "oidc" else {})}
 
     def register(self, app: Flask, visits: Visits) -> SsoPages:
         """Mount the pages; what is returned takes handlers for other purposes than a sign-in."""

@@ -60,12 +60,7 @@ class Journeys:
         wishes: Mapping[str, Any],
     ) -> Departure:
         """Where the browser goes; ``wishes`` are `Attempt`'s fresh, login_hint and the like."""
-        attempt = Attempt(
-            id=random_id(),
-            redirect_uri=self.redirect_uri(connection),
-            begun_at=utcnow(),
-            **wishes,
-        )
+        attempt = self._attempt(connection, wishes)
         departure = self._upstream(connection).begin(connection, attempt)
         with self._parts.database.transaction() as tx:
             attempts.begin(
@@ -79,6 +74,10 @@ class Journeys:
                 kept=departure.kept,
             )
         return departure
+
+    def rehearse(self, connection: Connection) -> Departure:
+        """Where a browser would go; nobody does."""
+        return self._upstream(connection).begin(connection, self._attempt(connection, {}))
 
     def redirect_uri(self, connection: Connection) -> str:
         """Where the connection's answers come (contract, "Connections")."""
@@ -221,6 +220,14 @@ class Journeys:
             is_renewed=present is not None and present.person_id == arrived.person_id,
         )
         return secret
+
+    def _attempt(self, connection: Connection, wishes: Mapping[str, Any]) -> Attempt:
+        return Attempt(
+            id=random_id(),
+            redirect_uri=self.redirect_uri(connection),
+            begun_at=utcnow(),
+            **wishes,
+        )
 
     def _upstream(self, connection: Connection) -> Upstream:
         upstream = self._upstreams.get(connection.kind)

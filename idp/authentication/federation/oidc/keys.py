@@ -43,16 +43,18 @@ class KeyShelf:
         A key that we do not know is looked for again at most once a minute: keys rotate, and
         anybody can invent a kid.
         """
-
-        def fetch() -> tuple[Jwk, ...]:
-            return read(json_object(self._caller.get(connection, metadata.jwks_uri, deadline)))
-
         keys = self._shelf.get(
             f"{connection.id} {connection.version} {metadata.jwks_uri}",
-            fetch,
+            lambda: self.fetch(connection, metadata, deadline),
             lambda found: bool(fitting(found, kid, alg)),
         )
         return choose(keys, kid, alg)
+
+    def fetch(
+        self, connection: Connection, metadata: Metadata, deadline: Deadline
+    ) -> tuple[Jwk, ...]:
+        """The key set as it is now."""
+        return read(json_object(self._caller.get(connection, metadata.jwks_uri, deadline)))
 
 
 def read(document: Jwk) -> tuple[Jwk, ...]:
@@ -72,7 +74,13 @@ def fitting(keys: tuple[Jwk, ...], kid: str | None, alg: str) -> list[Jwk]:
         and key.get("use", "sig") == "sig"
         and key.get("alg", alg) == alg
         and (kid is None or key.get("kid") == kid)
+        and not _is_short(key)
     ]
+
+
+def _is_short(key: Jwk) -> bool:
+    """Whether an RSA key is shorter than 2048 bits (RFC 7518 section 3.3)."""
+    return key.get("kty") == "RSA" and len(str(key.get("n", ""))) * 6 < _SHORTEST_RSA
 
 
 def choose(keys: tuple[Jwk, ...], kid: str | None, alg: str) -> KeySet:
@@ -90,8 +98,4 @@ def choose(keys: tuple[Jwk, ...], kid: str | None, alg: str) -> KeySet:
         raise FederationRefused(
             Reason.KEY_UNKNOWN, field="jwks_uri", received=str(kid)[:100]
         ) from error
-    if isinstance(key, RSAKey) and key.public_key.key_size < _SHORTEST_RSA:
-        raise FederationRefused(
-            Reason.KEY_UNKNOWN, expected=f"{_SHORTEST_RSA} bit", received=str(kid)[:100]
-        )
     return KeySet([key])

@@ -102,6 +102,17 @@ class OidcUpstream:
             logout=UpstreamLogout(sid=_sid(opened.claims), id_token=tokens.id_token),
         )
 
+    def check(self, connection: Connection) -> dict[str, Any]:
+        """What its metadata and keys are now; FederationRefused where they do not hold."""
+        deadline = Deadline(BUDGET)
+        metadata = self.metadata.fetch(connection, deadline)
+        keys = self.keys.fetch(connection, metadata, deadline)
+        return {
+            "issuer": metadata.issuer,
+            "keys": [str(key.get("kid")) for key in keys],
+            "signs_out": metadata.end_session_endpoint is not None,
+        }
+
     def _userinfo(
         self,
         connection: Connection,

@@ -1,17 +1,16 @@
 """What a SAML identity provider finds of us: our metadata, and where single logout comes."""
 
-from flask import Flask, redirect, render_template, request
+from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
-from idp.authentication.federation.departures import Departures
-from idp.authentication.federation.identity import Departure
+from idp.authentication.federation.departures import Departures, send
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import service_provider
 from idp.authentication.federation.saml.partner import Partners
 from idp.authentication.federation.saml.single_logout import Message, SingleLogout
-from idp.authentication.visit import Visit, Visits
+from idp.authentication.visit import Visits
 from idp.errors import NotFound
 from idp.foundation.web.site import accept_foreign_posts, accept_large_posts
 
@@ -57,7 +56,7 @@ class SamlPages:
             message = _message()
             if message.parameter == "SAMLRequest":
                 answer = self._single_logout.asked(connection, message, by=visit.actor_for(None))
-                return _sent(visit, connection, answer)
+                return send(visit, connection, answer)
             onward, _ = self._single_logout.answered(connection, message)
         except FederationRefused as refusal:
             return self._departures.refuse(visit, connection, None, refusal)
@@ -83,15 +82,3 @@ def _message() -> Message:
                 relay_state=given.get("RelayState", "")[:200],
             )
     raise FederationRefused(Reason.ANSWER_INCOMPLETE, field="SAMLRequest")
-
-
-def _sent(visit: Visit, connection: Connection, departure: Departure) -> Response:
-    if departure.fields is None:
-        return visit.answer(redirect(departure.location, 303))
-    page = render_template(
-        "authentication/sso_departure.html",
-        action=departure.location,
-        fields=departure.fields,
-        organization=connection.organization_name,
-    )
-    return visit.answer(page)
