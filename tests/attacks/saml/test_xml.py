@@ -12,7 +12,15 @@ from lxml import etree
 from idp.authentication.federation.reasons import Reason
 from tests.attacks.saml.refusing import read, refusal
 from tests.saml.answers import GOOD, Element
-from tests.saml.signing import NS, assertion_of, encrypted, raw, signed_assertion, signed_response
+from tests.saml.signing import (
+    NS,
+    assertion_of,
+    encrypted,
+    raw,
+    sign,
+    signed_assertion,
+    signed_response,
+)
 
 SHORT = 0.05
 """Seconds of processor time any refusal may take."""
@@ -128,6 +136,15 @@ def test_a_comment_never_cuts_a_name(sign_it: object) -> None:
     read_name = read(cut).name_id
     assert read_name is not None
     assert read_name.value == "admin@example.fi.evil.example"
+
+
+def test_a_comment_in_what_was_encrypted_never_cuts_a_name() -> None:
+    """Under a signed response what was encrypted is not canonicalized: its parsing alone decides."""
+    cut = raw(assertion_of(GOOD.element())).replace(b"8f2c1e", b"8f<!-- -->2c1e")
+    assert b"<!-- -->" in cut
+    read_name = read(raw(sign(encrypted(GOOD.element(), inside=cut)))).name_id
+    assert read_name is not None
+    assert read_name.value == "8f2c1e"
 
 
 def test_a_comment_never_cuts_an_attribute_or_an_audience() -> None:
