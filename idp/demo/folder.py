@@ -37,6 +37,16 @@ class Place:
         return f"http://localhost:{self.port + 3}"
 
     @property
+    def saml_upstream(self) -> str:
+        """The address of the stand-in for an organization's SAML identity provider."""
+        return f"http://localhost:{self.port + 4}"
+
+    @property
+    def saml_key(self) -> Path:
+        """That stand-in's own key."""
+        return self.folder / "saml-upstream.json"
+
+    @property
     def configuration(self) -> Path:
         """The configuration file."""
         return self.folder / "config.toml"

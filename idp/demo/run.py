@@ -5,10 +5,14 @@ from functools import partial
 
 from idp.audit import SYSTEM
 from idp.config import load
+from idp.demo import saml_federated
 from idp.demo.federated import NAME, SLUG, connect, redirect_uri
 from idp.demo.folder import Place, lay_out
 from idp.demo.pages import serve_mailbox
 from idp.demo.portal import register, serve_portal, sources
+from idp.demo.saml_federated import NAME as SAML_NAME
+from idp.demo.saml_federated import SLUG as SAML_SLUG
+from idp.demo.saml_upstream import serve_saml_upstream
 from idp.demo.sample import OPERATOR, PASSWORD, PEOPLE, fill
 from idp.demo.upstream import serve_upstream
 from idp.errors import Refused
@@ -19,8 +23,8 @@ from idp.serving.processes import run_apart, supervise
 from idp.serving.store import deployed
 from idp.serving.web import require_free, serve_web
 
-PORTS = 4
-"""The provider, the portal, the mailbox and the stand-in, one after another."""
+PORTS = 5
+"""The provider, the portal, the mailbox and the two stand-ins, one after another."""
 
 
 def run(place: Place, *, fresh: bool, announce: Callable[[str], object]) -> int:
@@ -43,6 +47,13 @@ def run(place: Place, *, fresh: bool, announce: Callable[[str], object]) -> int:
             "upstream": partial(
                 serve_upstream, place.upstream, redirect_uri(place), place.port + 3
             ),
+            "saml_upstream": partial(
+                serve_saml_upstream,
+                place.saml_upstream,
+                place.saml_key,
+                saml_federated.partner(place),
+                place.port + 4,
+            ),
             "mailbox": partial(serve_mailbox, place.mails, place.port + 2),
         }
     )
@@ -55,6 +66,7 @@ def _prepare(place: Place) -> None:
         fill(deployment)
         register(deployment, place)
         connect(deployment, place)
+        saml_federated.connect(deployment, place)
 
 
 def _welcome(place: Place) -> str:
@@ -69,6 +81,7 @@ def _welcome(place: Place) -> str:
             f"  The mails it sends       {place.mailbox}",
             "",
             f"  Its own single sign-on   {place.issuer}/sso/{SLUG} ({NAME})",
+            f"  The same by SAML         {place.issuer}/sso/{SAML_SLUG} ({SAML_NAME})",
             "",
             f"  Sign in as one of these; the password is  {PASSWORD}",
             "",

@@ -84,7 +84,7 @@ def test_a_fresh_demo_forgets(tmp_path: Path) -> None:
     idp("organization", "create", "puisto", "--name", "Puisto")
     with demo(tmp_path, port, "--fresh"):
         assert {each["slug"] for each in idp("organization", "list")} == {
-            *("lehtola", "metsola", "skargarden"),
+            *("lehtola", "metsola", "rinnekoti", "skargarden"),
         }
 
 

@@ -139,7 +139,7 @@ def test_a_comment_never_cuts_a_name(sign_it: object) -> None:
 
 
 def test_a_comment_in_what_was_encrypted_never_cuts_a_name() -> None:
-    """Under a signed response what was encrypted is not canonicalized: its parsing alone decides."""
+    """Under a signed response what was encrypted is not canonicalized: parsing alone decides."""
     cut = raw(assertion_of(GOOD.element())).replace(b"8f2c1e", b"8f<!-- -->2c1e")
     assert b"<!-- -->" in cut
     read_name = read(raw(sign(encrypted(GOOD.element(), inside=cut)))).name_id
