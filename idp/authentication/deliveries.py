@@ -111,7 +111,7 @@ class Letters:
         ).all()
         return mails.sso_hint(
             self._locale(person, organizations[0] if organizations else None),
-            to=_address(person.email),
+            to=_address(item.payload.get("address")),
             given_name=person.given_name,
             organizations={
                 one.name: f"{self._settings.issuer}/sso/{one.slug}" for one in organizations

@@ -7,11 +7,11 @@ delivery process. So the answer cannot depend on the account, in words, status o
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from idp.audit import Actor, Event, record
 from idp.authentication.links import Links, Purpose
-from idp.authentication.models import Link
+from idp.authentication.models import Credential, Link
 from idp.directory import fields, persons
 from idp.directory.models import Membership, Organization, Person
 from idp.foundation import outbox
@@ -134,18 +134,38 @@ def _answer(
     """A link for who may have a password here; the way to their own sign-in for who may not."""
     if uses_password(tx, person.id):
         send_link(tx, links, person, requested_at=requested_at, by=by)
-    elif person.email:
-        outbox.put(tx, SSO_MAIL, {"asked_at": utcnow().timestamp()}, person_id=person.id)
+    elif address := _sso_address(tx, person):
+        payload = {"asked_at": utcnow().timestamp(), "address": address}
+        outbox.put(tx, SSO_MAIL, payload, person_id=person.id)
+
+
+def _sso_address(tx: Transaction, person: Person) -> str | None:
+    """Where the way to their own sign-in is mailed: what their organization says, or the account's.
+
+    The mail opens nothing, so an address that nobody proved will do.
+    """
+    asserted = select(Membership.email).where(
+        Membership.person_id == person.id,
+        Membership.locked_at.is_(None),
+        Membership.email.is_not(None),
+    )
+    return (
+        tx.session.scalar(asserted.order_by(Membership.synced_at.desc()).limit(1)) or person.email
+    )
 
 
 def uses_password(tx: Transaction, person_id: str) -> bool:
     """Whether a password kept here opens anything for the person.
 
-    Not where every organization they belong to uses its own single sign-on (M10).
+    Not where every organization they belong to uses its own single sign-on (M10), or formed the
+    account through it: one that is switched off for a while leaves no way to a password behind.
     """
-    uses_sso = tx.session.scalars(
-        select(and_(Organization.uses_sso, ~Membership.keeps_password))
+    rows = tx.session.execute(
+        select(Organization.uses_sso, Membership.source, Membership.keeps_password)
         .join(Membership, Membership.organization_id == Organization.id)
         .where(Membership.person_id == person_id)
     ).all()
-    return not uses_sso or not all(uses_sso)
+    if not rows or any(keeps or (not uses_sso and not source) for uses_sso, source, keeps in rows):
+        return True
+    has_one = tx.session.get(Credential, person_id) is not None
+    return has_one and not all(uses_sso for uses_sso, *_ in rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from idp.authentication.federation.models import SpentAnswer, SsoAttempt
 from idp.authentication.models import Link, SessionRecord
 from idp.authorization.models import (
     DeviceRequest,
@@ -48,6 +49,8 @@ _RULES: tuple[tuple[Statement, timedelta], ...] = (
         ),
         timedelta(days=30),
     ),
+    (_delete(SsoAttempt.id, SsoAttempt.expires_at < _BEFORE), timedelta(days=1)),
+    (Statement(delete(SpentAnswer).where(SpentAnswer.expires_at < _BEFORE)), timedelta(0)),
     (_delete(Link.id, Link.expires_at < _BEFORE), timedelta(days=90)),
 )
 

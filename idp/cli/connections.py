@@ -214,6 +214,7 @@ def _shown(
 ) -> dict[str, Any]:
     path = f"{installation.settings.issuer}/sso/{organization.slug}"
     answers = "acs" if row.kind == "saml" else "callback"
+    signed_out = {"post_logout_redirect_uri": f"{path}/{row.name}/signed-out"}
     return {
         "organization": organization.slug,
         **row.document,
@@ -222,4 +223,5 @@ def _shown(
         "version": row.version,
         "sso_link": path if row.is_default else f"{path}/{row.name}",
         "redirect_uri": f"{path}/{row.name}/{answers}",
+        **(signed_out if row.kind == "oidc" else {}),
     }

@@ -152,6 +152,8 @@ class OidcDocument(Document):
     """Whether to ask the userinfo endpoint for what the ID token leaves out."""
     client_secret_expires: date | None = None
     """The last day of the secret, as its maker told it: the calendar warns ahead of it."""
+    sign_out: bool = True
+    """Whether signing out here ends the upstream's session too, where it can be asked."""
     hosted_domain: Short | None = None
     """The customer's domain where one issuer serves many (Google Workspace: the claim ``hd``)."""
 

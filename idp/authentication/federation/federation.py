@@ -12,6 +12,8 @@ from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures
 from idp.authentication.federation.identity import Departure, Upstream
 from idp.authentication.federation.journey import Journeys
+from idp.authentication.federation.oidc.pages import OidcPages
+from idp.authentication.federation.oidc.sign_out import OidcSignOut
 from idp.authentication.federation.oidc.upstream import OidcUpstream
 from idp.authentication.federation.proof_pages import ProofPages
 from idp.authentication.federation.reasons import FederationRefused
@@ -51,6 +53,11 @@ class Federation:
             "oidc": self.oidc,
             "saml": SamlUpstream(self.partners),
         }
+        self.sign_out = OidcSignOut(parts, self.oidc.metadata)
+        self._endings: dict[str, OidcSignOut | SingleLogout] = {
+            "oidc": self.sign_out,
+            "saml": self.single_logout,
+        }
         self.journeys = Journeys(parts, sessions, self.upstreams)
         self.departures = Departures(parts, clients, self.journeys)
 
@@ -68,9 +75,10 @@ class Federation:
                 if row.ended_at is None
             ]
         for connection in owed:
-            if connection.kind == "saml" and connection.is_enabled:
+            ending = self._endings.get(connection.kind)
+            if ending and connection.is_enabled:
                 with suppress(FederationRefused):
-                    departure = self.single_logout.depart(
+                    departure = ending.depart(
                         connection, session_id, browser=browser, onward=onward
                     )
                     if departure:
@@ -86,8 +94,9 @@ class Federation:
     def register(self, app: Flask, visits: Visits) -> SsoPages:
         """Mount the pages; what is returned takes handlers for other purposes than a sign-in."""
         backchannel = BackchannelReceiver(self._parts.database, self._sessions, self.oidc)
-        pages = SsoPages(visits, self.connections, self.journeys, self.departures, backchannel)
+        pages = SsoPages(visits, self.connections, self.journeys, self.departures)
         pages.register(app)
+        OidcPages(visits, self.connections, backchannel, self.sign_out).register(app)
         SamlPages(
             visits, self.connections, self.departures, self.partners, self.single_logout
         ).register(app)

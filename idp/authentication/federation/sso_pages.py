@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, jsonify, redirect, request
+from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation import attempts, provisioning
-from idp.authentication.federation.backchannel import BackchannelReceiver
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures
 from idp.authentication.federation.identity import ExternalIdentity
 from idp.authentication.federation.journey import Journeys
-from idp.authentication.federation.oidc import client_key
 from idp.authentication.federation.provisioning import LeaveNeeded
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.visit import Visit, Visits
@@ -43,13 +41,11 @@ class SsoPages:
         connections: Connections,
         journeys: Journeys,
         departures: Departures,
-        backchannel: BackchannelReceiver,
     ) -> None:
         self._visits = visits
         self._connections = connections
         self._journeys = journeys
         self._departures = departures
-        self._backchannel = backchannel
         self._handlers: dict[str, Handler] = {}
 
     def on(self, purpose: str, handler: Handler) -> None:
@@ -57,19 +53,14 @@ class SsoPages:
         self._handlers[purpose] = handler
 
     def register(self, app: Flask) -> None:
-        """Mount the paths; upstreams post to two of them."""
+        """Mount the paths; upstreams post to one of them."""
         path = "/sso/<slug>/<name>"
         app.add_url_rule("/sso/<slug>", "sso", self.start)
         app.add_url_rule(path, "sso_named", self.start)
         app.add_url_rule(f"{path}/callback", "sso_callback", self.callback)
         app.add_url_rule(f"{path}/acs", "sso_acs", self.posted, methods=["POST"])
         app.add_url_rule(f"{path}/continue", "sso_continue", self.go_on)
-        app.add_url_rule(f"{path}/jwks", "sso_jwks", self.jwks)
-        app.add_url_rule(
-            f"{path}/backchannel", "sso_backchannel", self.signed_out_there, methods=["POST"]
-        )
-        for endpoint in ("sso_acs", "sso_backchannel"):
-            accept_foreign_posts(app, endpoint)
+        accept_foreign_posts(app, "sso_acs")
         accept_large_posts("sso_acs", LARGEST_ANSWER)
 
     def start(self, slug: str, name: str | None = None) -> Response:
@@ -137,23 +128,6 @@ class SsoPages:
         except FederationRefused as refusal:
             return self._stale(visit, connection, row, refusal)
         return self._arrive(visit, connection, row, identity)
-
-    def jwks(self, slug: str, name: str) -> Response:
-        """The key that our assertions for this upstream are signed with."""
-        connection = self._connection(slug, name)
-        private = connection.secrets.get(client_key.SECRET)
-        if private is None:
-            raise NotFound
-        return jsonify(client_key.published(private))
-
-    def signed_out_there(self, slug: str, name: str) -> Response:
-        """An upstream's word that its session is over (OpenID Connect Back-Channel Logout 1.0)."""
-        connection = self._connection(slug, name)
-        by = self._visits.current().actor_for(None)
-        status = self._backchannel.receive(connection, request.form.get("logout_token"), by=by)
-        answer = jsonify({} if status == 200 else {"error": "invalid_request"})
-        answer.status_code = status
-        return answer
 
     def _receive(
         self, visit: Visit, connection: Connection, row: Any, answer: Mapping[str, str]
