@@ -21,7 +21,7 @@ COMMANDS = (
     *(f"client {word}" for word in ("update", "disable", "enable")),
     *(f"client initial-token {word}" for word in ("create", "list", "revoke")),
     *(f"connection {word}" for word in ("create", "test", "enable", "disable", "show")),
-    "connection diagnose",
+    *("connection diagnose", "connection accept"),
     *(f"keys {word}" for word in ("list", "rotate", "revoke", "rewrap")),
     *(f"audit {word}" for word in ("list", "verify", "export")),
 )

@@ -97,6 +97,14 @@ def test_the_first_document_is_pinned_and_people_arrive(kuusela: SamlOrganizatio
     assert is_at_portal(kuusela.arrive(kuusela.provider.browser(), identity=people), "kuusela")
 
 
+def test_asking_what_needs_no_person_fetches_and_pins(kuusela: SamlOrganization) -> None:
+    said = kuusela.provider.deployment.federation.check(connection(kuusela))
+    assert said["issuer"] == "https://idp.example.org/saml"
+    assert said["keys"] == [pair("idp").certificate.fingerprint]
+    assert said["signs_out"] is True
+    assert trusted(kuusela) == (OLD,)
+
+
 def test_the_address_is_asked_once_a_day(kuusela: SamlOrganization, address: Address) -> None:
     for _ in range(3):
         tick(kuusela)
@@ -132,8 +140,8 @@ def test_a_new_certificate_alone_waits_for_a_person(
     deployment = kuusela.provider.deployment
     with kuusela.provider.database.transaction() as tx:
         refresh = deployment.federation.metadata_refresh
-        assert refresh.accept(tx, connection(kuusela))
-        assert not refresh.accept(tx, connection(kuusela))
+        assert refresh.accept(tx, connection(kuusela), by=OPERATOR)
+        assert not refresh.accept(tx, connection(kuusela), by=OPERATOR)
     deployment.connections.changed()
     assert trusted(kuusela) == (NEW,)
 

@@ -87,8 +87,12 @@ class Federation:
 
     def check(self, connection: Connection) -> dict[str, Any]:
         """All that can be asked without a person; FederationRefused for what does not hold."""
+        if connection.kind == "saml":
+            connection = self.metadata_refresh.asked(connection)
         departure = self.journeys.rehearse(connection)
         said: dict[str, Any] = {"sends_people_to": departure.location.partition("?")[0]}
+        if connection.kind == "saml":
+            return {**said, **self.partners.facts(connection)}
         return {**said, **(self.oidc.check(connection) if connection.kind == "oidc" else {})}
 
     def register(self, app: Flask, visits: Visits) -> SsoPages:

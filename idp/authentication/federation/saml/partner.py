@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import Any
 from urllib.parse import urlsplit
 
 from idp.authentication.federation.connection import Connection
@@ -57,6 +58,15 @@ class Partners:
             encryption=tuple(map(own_keys.loaded, opening)),
             nameid_format=nameid_format(connection),
         )
+
+    def facts(self, connection: Connection) -> dict[str, Any]:
+        """What is pinned of the identity provider, to be compared by a person."""
+        theirs = self.of(connection).theirs
+        return {
+            "issuer": theirs.entity_id,
+            "keys": [certificate.fingerprint for certificate in theirs.certificates],
+            "signs_out": bool(theirs.logout),
+        }
 
     def read(self, connection: Connection, raw: bytes) -> IdentityProvider:
         """The identity provider that metadata describes for this connection."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from idp.audit import SYSTEM, Event, record
+from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.models import ConnectionRecord
@@ -53,6 +53,14 @@ class MetadataRefresh:
                 with suppress(FederationRefused):
                     self.refresh(connection)
 
+    def asked(self, connection: Connection) -> Connection:
+        """The connection after its address, if it has one, was asked; FederationRefused."""
+        if not connection.document["metadata_url"]:
+            return connection
+        self.refresh(connection)
+        with self._database.reading() as tx:
+            return self._connections.by_id(tx, connection.id)
+
     def refresh(self, connection: Connection) -> Refresh:
         """Ask the address now; what it gives is taken, or waits for a person, or is refused."""
         try:
@@ -72,15 +80,16 @@ class MetadataRefresh:
             self._connections.changed()
         return refresh
 
-    def accept(self, tx: Transaction, connection: Connection) -> bool:
+    def accept(self, tx: Transaction, connection: Connection, *, by: Actor) -> bool:
         """Take what waits, because a person compared it and said so; False if nothing waits.
 
-        The caller records who and why, and tells `Connections.changed` after the commit.
+        The caller tells `Connections.changed` after the commit.
         """
         state = tx.session.get(SamlRefresh, connection.id)
         if state is None or state.waiting is None:
             return False
         self._pin(tx, connection, state.waiting)
+        self._record(tx, connection, "metadata accepted", by=by)
         state.waiting = state.waiting_since = None
         return True
 
@@ -128,11 +137,13 @@ class MetadataRefresh:
                 self._record(tx, connection, "certificate")
         self._connections.changed()
 
-    def _record(self, tx: Transaction, connection: Connection, why: str) -> None:
+    def _record(
+        self, tx: Transaction, connection: Connection, why: str, *, by: Actor = SYSTEM
+    ) -> None:
         record(
             tx,
             Event.CONNECTION_CHANGED,
-            by=SYSTEM,
+            by=by,
             organization_id=connection.organization_id,
             target_id=connection.id,
             name=connection.name,
