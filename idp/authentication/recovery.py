@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from idp.audit import Actor, Event, record
+from idp.authentication.federation import dormancy
 from idp.authentication.links import Links, Purpose
 from idp.authentication.models import Credential, Link
 from idp.directory import fields, persons
@@ -134,7 +135,7 @@ def _answer(
     """A link for who may have a password here; the way to their own sign-in for who may not."""
     if uses_password(tx, person.id):
         send_link(tx, links, person, requested_at=requested_at, by=by)
-    elif address := _sso_address(tx, person):
+    elif not dormancy.is_dormant(tx, person.id) and (address := _sso_address(tx, person)):
         payload = {"asked_at": utcnow().timestamp(), "address": address}
         outbox.put(tx, SSO_MAIL, payload, person_id=person.id)
 

@@ -3,11 +3,14 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from idp.authentication.federation import dormancy
 from idp.directory import memberships
+from idp.foundation.clock import shifted
 from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import CLIENT_ID, Upstream
 from tests.provider import ISSUER, OPERATOR, PORTAL, Provider, TestBrowser
@@ -89,6 +92,31 @@ def test_m10_a_forgotten_password_is_answered_with_the_sso_link(
     assert body is not None
     assert f"{ISSUER}/sso/kuusela" in body.get_content()
     assert "/link/" not in body.get_content()
+
+
+def test_who_has_not_arrived_for_long_is_dormant_until_they_arrive(
+    kuusela: Federated, party: RelyingParty
+) -> None:
+    """users-ask rows 8 and 14 of the second list: no mails, listed, awake by the next arrival."""
+    provider = kuusela.provider
+    kuusela.arrive(provider.browser())
+    maija, later = kuusela.person(), timedelta(days=180)
+
+    def dormant() -> list[str]:
+        with provider.database.reading() as tx:
+            gone = dormancy.of_organization(tx, kuusela.organization.id)
+            assert dormancy.is_dormant(tx, maija.id) is bool(gone)
+            return [person_id for person_id, _ in gone]
+
+    assert dormant() == []
+    with shifted(later):
+        assert dormant() == [maija.id]
+        browser = provider.browser()
+        browser.submit(browser.open("/password/forgotten"), username="maija@kuusela.fi")
+        assert provider.mails() == []
+    kuusela.arrive(provider.browser())
+    with shifted(later - timedelta(hours=1)):
+        assert dormant() == []
 
 
 def test_a_password_elsewhere_does_not_open_an_organization_with_sso(

@@ -4,7 +4,6 @@ The key is ``(connection, subject)``; no name or address ever finds anybody here
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
@@ -115,19 +114,3 @@ def close(
         connection=row.connection_id,
         why=why,
     )
-
-
-def not_asserted_since(
-    tx: Transaction, organization_id: str, before: datetime
-) -> Sequence[ExternalIdentityRecord]:
-    """The organization's open links that no arrival has confirmed since ``before``."""
-    return tx.session.scalars(
-        select(ExternalIdentityRecord)
-        .join(ConnectionRecord, ConnectionRecord.id == ExternalIdentityRecord.connection_id)
-        .where(
-            ConnectionRecord.organization_id == organization_id,
-            ExternalIdentityRecord.closed_at.is_(None),
-            ExternalIdentityRecord.last_asserted_at < before,
-        )
-        .order_by(ExternalIdentityRecord.last_asserted_at)
-    ).all()
