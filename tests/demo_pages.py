@@ -31,6 +31,8 @@ AINOS = {
     "sessions": "/account/sessions",
     "people": "/organization/metsola",
     "log": "/organization/metsola/log",
+    "connection": "/organization/metsola/connection",
+    "connection-guide": "/organization/metsola/connection/new/entra_oidc",
     "logout": "/logout",
 }
 """Pages of a main user."""

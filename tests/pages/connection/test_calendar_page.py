@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from idp.foundation.clock import shifted, utcnow
 from tests.pages import look
@@ -10,8 +11,10 @@ from tests.pages.organization.desk import press
 from tests.saml.ours import idp_metadata
 
 
-def on(days: float) -> str:
-    return f"{utcnow() + timedelta(days=days):%d.%m.%Y}"
+def on(days: int) -> str:
+    """The day so many days from today, as it is counted in Finland."""
+    today = utcnow().astimezone(ZoneInfo("Europe/Helsinki"))
+    return f"{today + timedelta(days=days):%d.%m.%Y}"
 
 
 def reminders(desk: ItDesk, to: str = "pirkko@example.fi") -> list[str]:
