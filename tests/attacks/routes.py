@@ -111,6 +111,7 @@ ROUTES: dict[str, tuple[For, str]] = {
     "/sso/<slug>/<name>/metadata": (For.ANYBODY, "GET"),
     "/sso/<slug>/<name>/slo": (For.OWN_PROOF, "GET POST"),
     "/sso/<slug>/<name>/acs": (For.OWN_PROOF, "POST"),
+    "/sso/<slug>/<name>/signed-out": (For.OWN_PROOF, "GET"),
     "/sso/<slug>/<name>/callback": (For.OWN_PROOF, "GET"),
     "/sso/<slug>/<name>/continue": (For.OWN_PROOF, "GET"),
     "/sso/<slug>/<name>/link": (For.OWN_PROOF, "GET POST"),

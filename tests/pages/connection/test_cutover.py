@@ -1,5 +1,6 @@
 """Issue 4.5: test, pilot, switch on, undo, break-glass, against a real OpenID provider."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 
 import httpx
@@ -14,7 +15,8 @@ from tests.oidc_upstream import CLIENT_ID, CLIENT_SECRET, Upstream
 from tests.pages import look
 from tests.pages.connection.desk import SSO, ItDesk
 from tests.pages.organization.desk import CONSOLE, token
-from tests.provider import TestBrowser
+from tests.provider import TestBrowser, query
+from tests.saml.ours import idp_metadata
 
 HERE = f"{SSO}/oidc"
 MAIJA = "maija@kuusela.fi"
@@ -88,6 +90,18 @@ def test_a_test_meets_the_refusal_that_an_arrival_would(
     assert "attribute_missing" in look.text(try_it(connected, upstream))
     upstream.id_token["nonce"] = "another"
     assert "nonce_mismatch" in look.text(try_it(connected, upstream))
+
+
+def test_a_posted_answer_to_a_test_leaves_the_browser_its_name(desk: ItDesk) -> None:
+    desk.connect("saml", metadata=idp_metadata())
+    away = desk.it.post(f"{SSO}/saml/test", data={"csrf_token": token(desk.it)})
+    relay_state = query(away.headers["Location"])["RelayState"]
+    answer = {"SAMLResponse": b64encode(b"<nothing/>").decode(), "RelayState": relay_state}
+    without_cookies = desk.provider.browser(**{"Sec-Fetch-Site": "cross-site"})
+    posted = without_cookies.post("/sso/kuusela/saml/acs", data=answer)
+    assert posted.status_code == 303
+    assert "set-cookie" not in posted.headers
+    assert "Estettiin" in look.text(desk.it.open(posted.headers["Location"]))
 
 
 def test_only_main_users_and_the_operator_let_people_in(
