@@ -117,7 +117,7 @@ class Trial:
                 is_test=True,
                 rehearsed=found,
             )
-        # A posted answer came without our cookies: a new name would cost the browser its setup link.
+        # A posted answer came without our cookies: a new name would cost the browser its setup.
         return redirect(_page(connection, visit.reference), 303)
 
 
