@@ -37,6 +37,8 @@ _MOST_RECORDED = 60
 _MOST_OF_STRANGERS = 600
 """And of all strangers together."""
 _LONGEST_PATH = 200
+_SECRET_PATHS = ("/link/", "/setup/", "/calendar/", "/diagnosis/")
+"""What follows these in a path is a secret."""
 log = logging.getLogger(__name__)
 
 
@@ -159,8 +161,9 @@ class Problems:
 
 
 def _tried() -> str:
-    """Method and path as they may be told: no query, and no link's token."""
-    path = "/link/…" if request.path.startswith("/link/") else request.path[:_LONGEST_PATH]
+    """Method and path as they may be told: no query, and no secret of an address."""
+    secret = next((start for start in _SECRET_PATHS if request.path.startswith(start)), None)
+    path = f"{secret}…" if secret else request.path[:_LONGEST_PATH]
     shown = "".join(letter if letter.isprintable() else "�" for letter in path)
     return f"{request.method} {shown}"
 
