@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 
 export DEBIAN_FRONTEND := noninteractive
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage lint fmt bench screenshots lock upgrade servers
+.PHONY: help install demo test coverage fuzz lint fmt bench screenshots lock upgrade servers
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +30,9 @@ test: $(TOOLS) servers ## the whole suite (ARGS='-k password', WORKERS=1)
 
 coverage: $(TOOLS) servers ## the suite again, counting the branches it takes
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov --cov-report=term $(ARGS)
+
+fuzz: $(TOOLS) servers ## odd requests to every endpoint, for long (FUZZ_EXAMPLES=2000 each)
+	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),2000) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/fuzz $(ARGS)
 
 lint: $(TOOLS) ## style, types, import rule
 	$(BIN)/ruff check

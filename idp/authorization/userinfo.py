@@ -4,7 +4,6 @@ GET and POST read (OpenID Connect Core section 5.3); PATCH writes the profile wh
 written (RFC 7396), through the one function that every other way to a profile asks too (M11, M12).
 """
 
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -30,6 +29,7 @@ from idp.foundation.database import Statement, Transaction
 from idp.foundation.locale import negotiate
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import random_reference
+from idp.foundation.web.json_body import read_json
 from idp.foundation.web.problem import problem
 from idp.foundation.web.protocol import Malformed, Request, Response, json_response
 
@@ -196,15 +196,9 @@ def _patch(request: Request) -> dict[str, object]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != MERGE_PATCH:
         raise WrongMediaType
-    try:
-        pairs = json.loads(request.body, object_pairs_hook=tuple)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the body must be a JSON object") from error
-    if not isinstance(pairs, tuple):
-        raise Malformed("the body must be a JSON object")
-    patch = dict(pairs)
-    if len(patch) != len(pairs) or len(patch) > _MOST_FIELDS:
-        raise Malformed("the body must name each field once")
+    patch = read_json(request.body)
+    if not isinstance(patch, dict) or len(patch) > _MOST_FIELDS:
+        raise Malformed("the body must be a JSON object of a few fields")
     wrong = {name: "not_text" for name, value in patch.items() if not _is_text(value)}
     if wrong:
         raise Invalid(wrong)

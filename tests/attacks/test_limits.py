@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fuzz.calls import Call, send
 from tests.provider import ISSUER, Provider
 from tests.relying_party import RelyingParty
 
@@ -169,3 +170,30 @@ def test_another_sites_form_is_refused(provider: Provider) -> None:
             headers=headers,
         )
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"\\ud800": "x"}',
+        b'{"given_name": "\\udfff"}',
+        b'{"given_name": 1, "given_name": "x"}',
+        b"[",
+    ],
+)
+def test_a_patch_that_is_no_json_for_everybody_is_400(party: RelyingParty, body: bytes) -> None:
+    """RFC 8259 section 8.2: half of a surrogate pair is a text that nobody can send back."""
+    tokens = party.tokens(party.provider.browser(), party.provider.person())
+    headers = {
+        "Authorization": f"Bearer {tokens['access_token']}",
+        "Content-Type": "application/merge-patch+json",
+    }
+    answer = party.http.patch("/userinfo", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_length_in_other_digits_than_ascii_is_refused(provider: Provider) -> None:
+    """RFC 9110 section 8.6."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "\xb2"}
+    call = Call(method="POST", path="/token", body=b"a=b", headers=headers)
+    assert send(provider.app, call).status == 400

@@ -187,7 +187,7 @@ def unavailable(error: Unavailable) -> Response:
 
 def _body(environ: dict[str, Any]) -> bytes:
     length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > MAX_BODY:
+    if not (length.isascii() and length.isdigit() and len(length) < 10) or int(length) > MAX_BODY:
         raise TooLarge(f"the body must be at most {MAX_BODY} bytes and say its length")
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     return body

@@ -1,0 +1,1 @@
+"""Odd requests, generated from a table of every endpoint: none may make a 5xx (`make fuzz`)."""
