@@ -42,6 +42,13 @@ class NotFound(Refused):
     status = 404
 
 
+class Gone(Refused):
+    """It has been, and is no more."""
+
+    code = "gone"
+    status = 410
+
+
 class NotAllowed(Refused):
     """You are known, but this is not yours to do."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from idp.audit import SYSTEM
 from idp.config import load
 from idp.demo import saml_federated
-from idp.demo.federated import NAME, SLUG, connect, redirect_uri
+from idp.demo.federated import KEEPER, NAME, SLUG, connect, redirect_uri
 from idp.demo.folder import Place, lay_out
 from idp.demo.pages import serve_mailbox
 from idp.demo.portal import register, serve_portal, sources
@@ -70,8 +70,8 @@ def _prepare(place: Place) -> None:
 
 
 def _welcome(place: Place) -> str:
-    width = max(len(sample.username) for sample in PEOPLE)
-    people = [(sample.username, sample.note) for sample in PEOPLE]
+    width = max(len(sample.username) for sample in (*PEOPLE, KEEPER))
+    people = [(sample.username, sample.note) for sample in (*PEOPLE, KEEPER)]
     lines = [f"  {username:{width}}  {note}" for username, note in [*people, _operator()]]
     return "\n".join(
         [
@@ -80,8 +80,9 @@ def _welcome(place: Place) -> str:
             f"  The identity provider    {place.issuer}/account",
             f"  The mails it sends       {place.mailbox}",
             "",
-            f"  Its own single sign-on   {place.issuer}/sso/{SLUG} ({NAME})",
-            f"  The same by SAML         {place.issuer}/sso/{SAML_SLUG} ({SAML_NAME})",
+            "  SSO links: no password; choose there who sits at the computer",
+            f"  {NAME} (OpenID)   {place.issuer}/sso/{SLUG}",
+            f"  {SAML_NAME} (SAML)       {place.issuer}/sso/{SAML_SLUG}",
             "",
             f"  Sign in as one of these; the password is  {PASSWORD}",
             "",

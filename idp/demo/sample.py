@@ -127,15 +127,16 @@ def fill(deployment: Deployment) -> None:
             for slug, (name, locale) in ORGANIZATIONS.items()
         }
         for sample in PEOPLE:
-            _add(tx, sample, founded, password_hash)
+            add(tx, sample, founded, password_hash)
         operator = persons.by_username(tx, OPERATOR)
         if operator is not None:
             _give_password(tx, operator, password_hash)
 
 
-def _add(
+def add(
     tx: Transaction, sample: Sample, founded: dict[str, Organization], password_hash: str
-) -> None:
+) -> Person:
+    """Somebody with their memberships, and the password where they have one."""
     for place in sample.places:
         new = NewPerson(
             username=sample.username,
@@ -150,6 +151,7 @@ def _add(
     if sample.has_password:
         person.email_confirmed_at = utcnow()
         _give_password(tx, person, password_hash)
+    return person
 
 
 def _give_password(tx: Transaction, person: Person, password_hash: str) -> None:

@@ -177,7 +177,7 @@ def test_the_person_sees_who_has_access_for_what_and_takes_it_back(
     tokens = stranger.redeem(code).json()
     listed = browser.open(APPLICATIONS)
     text = look.plain(listed.text)
-    assert "Yhdistetyt sovellukset" in text
+    assert "Yhdistetyt palvelut" in text
     assert "Vuorolista" in text
     assert "nähdä sähköpostiosoitteesi" in text
 
@@ -202,7 +202,7 @@ def test_our_own_client_is_listed_while_it_has_access(party: RelyingParty) -> No
     assert "Oma palvelu" in listed.text
     browser.submit(listed)
     assert party.userinfo(tokens["access_token"]).status_code == 401
-    assert "Ei yhdistettyjä sovelluksia" in browser.open(APPLICATIONS).text
+    assert "Ei yhdistettyjä palveluja" in browser.open(APPLICATIONS).text
 
 
 def test_nobody_takes_back_another_persons_permission(

@@ -44,7 +44,7 @@ def test_once_approved_the_device_gets_tokens_like_any_client(device: Device) ->
     account, browser = device.provider.person(), device.provider.browser()
     assert device.poll().json()["error"] == "authorization_pending"
     page = device.question(browser, account)
-    assert heading(page) == "Päästetäänkö Laatunäyttö sisään?"
+    assert heading(page) == "Hyväksytkö kirjautumisen palveluun Laatunäyttö?"
     for shown in (device.codes["user_code"], "127.0.0.1", account.username, "Kuusela"):
         assert shown.replace("@", "<wbr>@") in page.text
     assert "älä hyväksy" in page.text

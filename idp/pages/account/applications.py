@@ -1,4 +1,4 @@
-"""'Yhdistetyt sovellukset': who has access in one's name, since when, what for; taking it back."""
+"""'Yhdistetyt palvelut': who has access in one's name, since when, what for; taking it back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

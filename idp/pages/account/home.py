@@ -1,10 +1,12 @@
 """Etusivu: who one is, in which organizations, the ways on; and which organization to act in."""
 
+from collections.abc import Iterator
+
 from flask import Flask, flash, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from idp.authentication.session import Session
+from idp.authentication.session import Place, Session
 from idp.clients.registry import Clients
 from idp.directory import memberships
 from idp.pages.menu import HOME, OPERATIONS, PROFILE
@@ -93,11 +95,16 @@ class Home:
 
 def _consoles(session: Session) -> list[tuple[str, str, str]]:
     """What the person looks after: title, text, address."""
-    consoles = [
-        (place.name, gettext("home.console.text"), f"/organization/{place.slug}")
-        for place in open_places(session)
-        if place.is_main_user
-    ]
+    consoles = [console for place in open_places(session) for console in _of_place(place)]
     if session.is_operator and is_ours(session):
         consoles.append((gettext("menu.operations"), gettext("home.operations.text"), OPERATIONS))
     return consoles
+
+
+def _of_place(place: Place) -> Iterator[tuple[str, str, str]]:
+    console = f"/organization/{place.slug}"
+    if place.is_main_user:
+        yield place.name, gettext("home.console.text"), console
+    if place.is_main_user or place.is_it_admin:
+        name = gettext("home.connection", organization=place.name)
+        yield name, gettext("home.connection.text"), f"{console}/connection"

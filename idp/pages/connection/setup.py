@@ -11,12 +11,13 @@ from idp.authentication.federation.passes import Passes, Purpose
 from idp.authentication.federation.setup_mail import KIND
 from idp.authentication.visit import Visits
 from idp.directory.fields import is_email
-from idp.errors import NotFound
+from idp.errors import Gone, NotFound
 from idp.foundation import outbox
 from idp.pages.connection.entrance import CONNECTION, Desk, Entrance
 from idp.pages.connection.setup_forms import SetupForm
 
 SETUP = "/setup/<token>"
+_DEAD = "setup_link_dead"
 
 
 class SetupLinks:
@@ -82,12 +83,13 @@ class SetupDoor:
         visit = self._visits.current()
         with self._database.reading() as tx:
             opened = self._passes.open(tx, Purpose.SETUP, token)
-            name = opened.organization.name if opened else ""
-            expires_at = opened.pass_.expires_at if opened else None
+            if opened is None:
+                raise Gone(_DEAD)
+            name, expires_at = opened.organization.name, opened.pass_.expires_at
         page = render_template(
             "pages/connection/setup.html", name=name, expires_at=expires_at, form=None
         )
-        return visit.answer(page, 200 if opened else 410)
+        return visit.answer(page)
 
     def take_up(self, token: str) -> Response:
         """Open the pages to this browser; another one that was quicker keeps them."""
@@ -98,8 +100,5 @@ class SetupDoor:
                 tx, opened, visit.browser.name, by=visit.actor
             )
         if opened is None or not is_ours:
-            page = render_template(
-                "pages/connection/setup.html", name="", expires_at=None, form=None
-            )
-            return visit.answer(page, 410)
+            raise Gone(_DEAD)
         return visit.go(CONNECTION.replace("<slug>", opened.organization.slug))
