@@ -116,6 +116,7 @@ def test_the_menu_of_an_ordinary_person_has_their_own_pages_only(provider: Provi
         ("Etusivu", "/account"),
         ("Käyttäjäprofiili", "/account/profile"),
         ("Istunnot ja laitteet", "/account/sessions"),
+        ("Yhdistetyt palvelut", "/account/applications"),
     ]
 
 

@@ -21,7 +21,10 @@ _SUBJECTS: Mapping[str, frozenset[str]] = {
     "people": frozenset(("person", "people", "membership")),
     "profiles": frozenset(("profile", "username", "email")),
     "passwords": frozenset(("password", "mail")),
-    "sign_ins": frozenset(("session", "sign_in", "grant", "code", "refresh_token", "logout")),
+    "sign_ins": frozenset(
+        ("session", "sign_in", "grant", "code", "refresh_token", "logout", "device", "consent")
+    ),
+    "sso": frozenset(("connection", "identity", "arrival", "domain", "break_glass", "pass")),
     "problems": frozenset(("problem",)),
 }
 KINDS: Mapping[str, tuple[Event, ...]] = {

@@ -84,6 +84,7 @@ def test_the_log_can_be_narrowed_to_a_kind_of_deed(desk: Desk, aino: Account, ki
         "profiles": Event.PROFILE_CHANGED,
         "passwords": Event.MAIL_BOUNCED,
         "sign_ins": Event.GRANT_ISSUED,
+        "sso": Event.CONNECTION_CHANGED,
         "problems": Event.PROBLEM_SHOWN,
     }
     for event in events.values():
