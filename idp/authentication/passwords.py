@@ -1,6 +1,6 @@
 """Passwords hashed with Argon2id, a few at once: a flood of sign-ins waits here, not everywhere.
 
-However many may queue, half of a worker's threads at the most hash or wait for it: the others go on
+However many may queue, a quarter of a worker's threads neither hash nor wait for it: those go on
 answering whoever needs no hash.
 """
 
@@ -18,6 +18,7 @@ from argon2.exceptions import HashingError, VerificationError, VerifyMismatchErr
 from idp.config import Passwords as PasswordSettings
 from idp.errors import Invalid, Unavailable
 from idp.foundation.secrets import digest, random_token
+from idp.foundation.turns import given_up
 
 MAX_LENGTH = 1024
 """Longest password, in code points; more is refused before anything is computed."""
@@ -48,8 +49,8 @@ class Passwords:
             salt_len=_SALT_BYTES,
         )
         self._nobodys = _unmatchable(settings)
-        wanted = settings.concurrency + settings.queue
-        self._places = threading.BoundedSemaphore(max(1, min(wanted, threads // 2)))
+        wanted, spared = settings.concurrency + settings.queue, max(1, threads // 4)
+        self._places = threading.BoundedSemaphore(min(wanted, threads - spared))
         self._hashing = threading.BoundedSemaphore(settings.concurrency)
 
     def hash(self, password: str) -> str:
@@ -79,7 +80,7 @@ class Passwords:
         if not self._places.acquire(blocking=False):
             raise _busy()
         try:
-            with self._hashing:
+            with given_up(), self._hashing:
                 return work()
         except HashingError as error:
             raise _busy() from error

@@ -24,6 +24,7 @@ from idp.clients.key_sets import (
 )
 from idp.foundation.clock import utcnow
 from idp.foundation.fetch import Fetcher, FetchError
+from idp.foundation.turns import waiting
 
 FRESH = timedelta(minutes=10)
 """How long fetched keys serve without being looked at again."""
@@ -103,7 +104,8 @@ class ClientKeys:
             self._kept.move_to_end(address)
             _bound(self._kept)
         # Whom the kept keys cannot help waits for the look; everybody else is served meanwhile.
-        if _is_due(kept, kid, utcnow()) and kept.lock.acquire(blocking=_lacks(kept, kid)):
+        wait = waiting(kept.lock.acquire)
+        if _is_due(kept, kid, utcnow()) and wait(blocking=_lacks(kept, kid)):
             try:
                 if _is_due(kept, kid, utcnow()):  # Somebody may have asked while we waited.
                     self._ask(address, kept)

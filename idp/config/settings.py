@@ -87,7 +87,7 @@ class Server(Section):
     )
     workers: int = Field(1, ge=1, le=256, description="Worker processes; one a core.")
     threads: int = Field(
-        16, ge=2, le=64, description="Threads a worker; half of them at the most hash passwords."
+        64, ge=2, le=256, description="Threads a worker; a quarter of them never hash passwords."
     )
     trusted_proxies: tuple[Network, ...] = Field(
         (), description="Networks (CIDR) whose X-Forwarded-For counts; nobody else's does."

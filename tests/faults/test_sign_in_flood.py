@@ -12,7 +12,7 @@ from tests.live import LiveServer
 from tests.live_party import LiveParty
 
 _SLOW = {"argon2_memory = 8": "argon2_memory = 131072", "argon2_time = 1": "argon2_time = 20"}
-_FLOOD = 40
+_FLOOD = 80
 """More than a worker has threads."""
 
 

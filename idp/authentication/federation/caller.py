@@ -17,6 +17,7 @@ from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.foundation.ephemeral.circuit import Circuit
 from idp.foundation.fetch import Fetched, Fetcher, FetchError
 from idp.foundation.fetch.deadline import Deadline
+from idp.foundation.turns import waiting
 
 BUDGET = timedelta(seconds=4.5)
 """All the time that one visit may wait for an upstream."""
@@ -82,7 +83,7 @@ class Caller:
         line = self._line(connection.id)
         if not line.circuit.admits():
             raise FederationRefused(Reason.UPSTREAM_UNREACHABLE, received="down")
-        if not line.turns.acquire(timeout=PATIENCE):
+        if not waiting(line.turns.acquire)(timeout=PATIENCE):
             raise FederationRefused(Reason.UPSTREAM_UNREACHABLE, received="busy")
         try:
             fetched = self._fetch(url, body, headers, deadline)

@@ -9,18 +9,25 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.pool import PoolProxiedConnection
 
+from idp.foundation.turns import given_up, waiting
+
 
 class Held:
-    """One connection, in the ORM's wrapping too, and the one cursor that all statements run on."""
+    """One connection, in the ORM's wrapping too, and the one cursor that all statements run on.
 
-    __slots__ = ("cursor", "driver", "wrapped")
+    ``execute`` runs a statement on it, ``commit`` makes what was done last.
+    """
 
-    def __init__(self, wrapped: PoolProxiedConnection) -> None:
+    __slots__ = ("commit", "cursor", "driver", "execute", "wrapped")
+
+    def __init__(self, wrapped: PoolProxiedConnection, *, is_remote: bool) -> None:
         wrapped.detach()
         driver: Any = wrapped.dbapi_connection
         self.wrapped = wrapped
         self.driver = driver
         self.cursor = driver.cursor()
+        self.execute = waiting(self.cursor.execute) if is_remote else self.cursor.execute
+        self.commit = waiting(driver.commit)
 
 
 class Connections:
@@ -36,7 +43,9 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            held = Held(self._engine.raw_connection())
+            with given_up():
+                raw = self._engine.raw_connection()
+            held = Held(raw, is_remote=not self._begins_itself)
         if not self._begins_itself:
             held.driver.autocommit = True  # Otherwise a read alone would open a transaction.
         return held

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
+from idp.foundation.turns import give_up, take_again
+
 _HELD, _MOST = 8, 32
 """Connections a process keeps, and has at the most: threads share them, milliseconds at a time."""
 
@@ -33,7 +35,29 @@ def prepare(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        _wait_in_turn(engine)
     return engine
+
+
+def _wait_in_turn(engine: Engine) -> None:
+    """Let others run while the ORM's statements travel."""
+
+    def leave(*of_statement: Any) -> None:
+        of_statement[4].gave_up_turn = give_up()
+
+    def come_back(*of_statement: Any) -> None:
+        _take_again(of_statement[4])
+
+    event.listen(engine, "before_cursor_execute", leave)
+    event.listen(engine, "after_cursor_execute", come_back)
+    event.listen(engine, "handle_error", lambda error: _take_again(error.execution_context))
+
+
+def _take_again(context: Any) -> None:
+    if getattr(context, "gave_up_turn", False):
+        context.gave_up_turn = False
+        take_again()
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -74,9 +74,9 @@ class Database:
         """A unit of work of its own; PostgreSQL commits many at once by itself."""
         held = self._connections.borrow()
         try:
-            held.cursor.execute("BEGIN")
+            held.execute("BEGIN")
             yield held
-            held.driver.commit()
+            held.commit()
         except BaseException:
             self._connections.undo(held)
             raise

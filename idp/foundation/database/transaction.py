@@ -51,6 +51,5 @@ class Transaction:
 
     def _execute(self, compiled: Compiled, values: dict[str, Any]) -> Any:
         self.flush()
-        cursor = self._held.cursor
-        cursor.execute(compiled.text, compiled.parameters(values))
-        return cursor
+        self._held.execute(compiled.text, compiled.parameters(values))
+        return self._held.cursor

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from idp.errors import Unavailable
 from idp.foundation.database.connections import Connections, Held
+from idp.foundation.turns import given_up, waited_for
 
 
 class Writer:
@@ -18,7 +19,7 @@ class Writer:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._turn = threading.Lock()
+        self._writing = threading.Lock()
         self._coming: deque[None] = deque()
         self._batch: _Batch | None = None
 
@@ -26,7 +27,8 @@ class Writer:
     def unit(self) -> Iterator[Held]:
         """One unit of work, on disk at the end of the block or undone by any exception in it."""
         self._coming.append(None)
-        with self._turn:
+        # Whoever has the writer's turn may give up the request's, so nobody waits here with that.
+        with waited_for(self._writing):
             self._coming.pop()
             batch = self._batch = self._batch or _Batch(self._connections)
             try:
@@ -51,7 +53,8 @@ class _Batch:
         """Whether the transaction is gone, with all that was in it."""
         self.held = connections.borrow()
         try:
-            self.held.cursor.execute("BEGIN IMMEDIATE")
+            with given_up():
+                self.held.execute("BEGIN IMMEDIATE")
         except BaseException:
             connections.undo(self.held)
             raise
@@ -60,7 +63,7 @@ class _Batch:
     @contextmanager
     def part(self) -> Iterator[None]:
         """One unit of work; only from the second on is there anything to guard from its failure."""
-        execute, guarded = self.held.cursor.execute, self._parts > 0
+        execute, guarded = self.held.execute, self._parts > 0
         if guarded:
             execute("SAVEPOINT part")
         try:
@@ -80,7 +83,7 @@ class _Batch:
         """Commit for all, unless it is undone, and let them go on."""
         try:
             if not self.is_undone:
-                self.held.driver.commit()
+                self.held.commit()
         except self.held.driver.Error as error:
             self._error = error
         finally:
@@ -89,6 +92,6 @@ class _Batch:
 
     def wait(self) -> None:
         """Go on once the commit is on disk; raise what became of it otherwise."""
-        with self._ended:
+        with waited_for(self._ended):
             if self._error:
                 raise Unavailable from self._error

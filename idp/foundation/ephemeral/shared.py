@@ -22,6 +22,7 @@ from idp.foundation.ephemeral.contract import MAX_VALUE, Pace, Turn
 from idp.foundation.ephemeral.expiring import Expiring
 from idp.foundation.ephemeral.memory import Memory
 from idp.foundation.secrets import random_id
+from idp.foundation.turns import given_up
 
 _TIMEOUT = 0.2
 """Seconds that connecting, and each answer, may take."""
@@ -162,7 +163,8 @@ class Shared:
         if not self._circuit.admits():
             return instead()
         try:
-            answer = work()
+            with given_up():
+                answer = work()
         except RedisError as error:
             if self._circuit.failed():
                 log.warning(

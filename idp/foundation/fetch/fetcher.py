@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteR
 from idp.foundation.fetch.deadline import Deadline
 from idp.foundation.fetch.destination import Destination, Guard, Resolve, parse, system_resolve
 from idp.foundation.fetch.failure import FetchError, Reason
+from idp.foundation.turns import given_up
 
 LONGEST = timedelta(seconds=5)
 """All the time a request may take, from the name to the last byte."""
@@ -88,6 +89,7 @@ class Fetcher:
         destination = parse(url)
         try:
             with (
+                given_up(),
                 closing(self._connect(destination, deadline)) as connection,
                 deadline.cutting(connection),
                 closing(_ask(connection, destination, question)) as response,

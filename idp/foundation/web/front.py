@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
 
 from idp.config import Settings
 from idp.errors import IdpError, Unavailable
+from idp.foundation.turns import given_up, taken
 from idp.foundation.web.protocol import (
     MAX_BODY,
     Endpoint,
@@ -88,7 +89,8 @@ class Front:
         if methods is None:
             return self._pages(environ, start_response)
         try:
-            response = self._answer(methods, environ, path)
+            with taken():
+                response = self._answer(methods, environ, path)
         except Exception as error:
             is_shown = isinstance(error, IdpError) and not isinstance(error, Unavailable)
             if is_shown or path in self._people:
@@ -189,7 +191,10 @@ def _body(environ: dict[str, Any]) -> bytes:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit() and len(length) < 10) or int(length) > MAX_BODY:
         raise TooLarge(f"the body must be at most {MAX_BODY} bytes and say its length")
-    body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
+    if not int(length):
+        return b""
+    with given_up():  # A slow sender keeps nobody else waiting.
+        body: bytes = environ["wsgi.input"].read(int(length))
     return body
 
 
