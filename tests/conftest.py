@@ -10,7 +10,7 @@ from tests.live import LiveServer
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
 
-pytest_plugins = ["tests.servers.plugin"]
+pytest_plugins = ["tests.servers.plugin", "tests.pair"]
 
 STORES = ("sqlite", "postgresql")
 """SQLite with the process's memory, and PostgreSQL with Redis: the two ways to run the product."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,24 @@ class LiveServer:
     """`idp serve` on a free port; one organization, ``kuusela``, that uses passwords."""
 
     def __init__(
-        self, folder: Path, *, database_url: str, redis_url: str = "", mail_url: str = ""
+        self,
+        folder: Path,
+        *,
+        database_url: str,
+        redis_url: str = "",
+        mail_url: str = "",
+        issuer: str = "",
     ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.issuer = f"http://localhost:{self.port}"
+        self.issuer = issuer or f"http://localhost:{self.port}"
         self._config = folder / "config.toml"
         self._config.write_text(
             f"""
             issuer = "{self.issuer}"
             [server]
             bind = "127.0.0.1:{self.port}"
+            trusted_proxies = [{'"127.0.0.0/8"' if issuer else ""}]
             [database]
             url = "{database_url}"
             [redis]
@@ -63,6 +71,17 @@ class LiveServer:
         self.idp("init")
         self.idp("organization", "create", "kuusela", "--name", "Kuusela")
         self._process: Process | None = None
+
+    def twin(self, folder: Path) -> "LiveServer":
+        """Another node: the same stores, keys and issuer, its own port; not running yet."""
+        twin = copy(self)
+        twin.folder, twin.port, twin._process = folder, free_port(), None
+        twin._config = folder / "config.toml"
+        bind = f'bind = "127.0.0.1:{self.port}"'
+        twin._config.write_text(
+            self._config.read_text().replace(bind, f'bind = "127.0.0.1:{twin.port}"')
+        )
+        return twin
 
     @property
     def _command(self) -> list[str]:
@@ -87,7 +106,9 @@ class LiveServer:
     def is_ready(self) -> bool:
         """Whether it answers."""
         try:
-            with urllib.request.urlopen(f"{self.issuer}/health/live", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/health/live", timeout=5
+            ) as answer:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False

@@ -1,0 +1,1 @@
+"""What the OpenID Foundation's conformance suite checks, module by module, under its own names."""
