@@ -9,18 +9,21 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PRODUCT := $(VENV)/.product
 TOOLS := $(VENV)/.tools
+KERBEROS := $(VENV)/.kerberos
 SOURCES := $(wildcard idp tests bench examples)
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras --custom-compile-command 'make lock' --quiet
 
 export DEBIAN_FRONTEND := noninteractive
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage fuzz lint fmt bench screenshots lock upgrade servers
+.PHONY: help install kerberos demo test coverage fuzz lint fmt bench screenshots lock upgrade servers
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(PRODUCT) ## the product into .venv, from the locked versions
+
+kerberos: $(KERBEROS) ## the extra for Kerberos connections, built here (libkrb5-dev, gcc)
 
 demo: $(PRODUCT) ## serve the demo at http://localhost:8000 and its portal at :8001 until interrupted (ARGS=--fresh)
 	@$(BIN)/idp demo $(ARGS)
@@ -52,6 +55,8 @@ screenshots: $(TOOLS) servers ## the pictures in docs/
 
 lock: $(TOOLS) ## write requirements/ anew after a change in pyproject.toml
 	$(COMPILE) pyproject.toml --extra postgres --extra demo --group build -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra kerberos -c requirements/runtime.txt -o requirements/kerberos.txt
+	$(COMPILE) --group kerberos-build -c requirements/runtime.txt -o requirements/kerberos-build.txt
 	$(COMPILE) --group test --group lint --group lock -c requirements/runtime.txt -o requirements/test.txt
 
 upgrade: COMPILE += --upgrade
@@ -71,10 +76,19 @@ $(PRODUCT): requirements/runtime.txt pyproject.toml | $(BIN)/pip
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Its maker publishes sources alone for Linux; what builds them comes with a lock of its own.
+$(KERBEROS): requirements/kerberos.txt requirements/kerberos-build.txt $(PRODUCT)
+	@command -v krb5-config >/dev/null \
+		|| { echo 'Packages of Debian are missing: sudo apt-get install libkrb5-dev gcc libc6-dev python3-dev' >&2; exit 1; }
+	$(PIP) install --quiet --require-hashes -r requirements/kerberos-build.txt
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements/kerberos.txt
+	@touch $@
+
 $(TOOLS): requirements/test.txt $(PRODUCT)
 	$(PIP) install --quiet --require-hashes -r requirements/test.txt
 	@touch $@
 
 servers: $(TOOLS)
 	@tests/servers/packages.sh
+	@$(MAKE) --no-print-directory $(KERBEROS)
 	@$(BIN)/python -m tests.servers.node

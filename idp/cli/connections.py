@@ -8,6 +8,7 @@ import click
 
 from idp.authentication.federation import arrivals
 from idp.authentication.federation.arrivals import OK
+from idp.authentication.federation.journey import ANSWERS
 from idp.authentication.federation.models import Arrival, ConnectionRecord
 from idp.authentication.federation.reasons import FederationRefused, Reader, Reason, explain
 from idp.cli.installation import Installation
@@ -235,7 +236,6 @@ def _shown(
     installation: Installation, organization: Organization, row: ConnectionRecord
 ) -> dict[str, Any]:
     path = f"{installation.settings.issuer}/sso/{organization.slug}"
-    answers = "acs" if row.kind == "saml" else "callback"
     signed_out = {"post_logout_redirect_uri": f"{path}/{row.name}/signed-out"}
     return {
         "organization": organization.slug,
@@ -244,6 +244,6 @@ def _shown(
         "default": row.is_default,
         "version": row.version,
         "sso_link": path if row.is_default else f"{path}/{row.name}",
-        "redirect_uri": f"{path}/{row.name}/{answers}",
+        "redirect_uri": f"{path}/{row.name}/{ANSWERS[row.kind]}",
         **(signed_out if row.kind == "oidc" else {}),
     }

@@ -15,6 +15,7 @@ LONGER: dict[str, str] = {}
 """Files that may be longer, each with the reason."""
 
 LAZY: dict[str, str] = {
+    "idp/authentication/federation/kerberos/acceptor.py": "gssapi, built on MIT Kerberos",
     "idp/foundation/ephemeral/__init__.py": "redis, which a node of its own never needs",
 }
 """Files that may import a heavy optional library inside a function, each with its name."""

@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from idp.authentication.federation.kerberos.keytab import has_key
 from idp.authentication.federation.mapping import FIELDS, Name, Rule
 from idp.authentication.federation.oidc import client_key
 from idp.authentication.federation.presets import PRESETS
@@ -219,8 +220,23 @@ def _check_metadata(text: str, entity_id: str | None) -> None:
 class KerberosDocument(Document):
     """An organization's own Kerberos realm."""
 
+    SECRETS = ("keytab",)
+
     kind: Literal["kerberos"]
-    realm: Short
+    realm: Annotated[str, Field(pattern=r"^[A-Z0-9](?:[A-Z0-9.-]{0,200}[A-Z0-9])?$")]
+    """The domain's name in capitals, as Windows writes a realm."""
+    keytab: SecretStr | None = Field(None, min_length=1, max_length=100_000)
+    """The key of our service in it, in base64: sealed, never written to a file."""
+
+    def needs(self) -> tuple[str, ...]:
+        """The key, without which no ticket can be read."""
+        return self.SECRETS
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> Self:
+        if self.keytab is not None and not has_key(self.keytab.get_secret_value(), self.realm):
+            raise PydanticCustomError("keytab_unusable", "{field}", {"field": "keytab"})
+        return self
 
 
 KINDS: Mapping[str, type[Document]] = {
@@ -263,7 +279,7 @@ def _problems(error: ValidationError) -> dict[str, str]:
 
 _OURS = (
     *("connection_name_invalid", "address_invalid", "product_unknown", "issuer_of_product"),
-    *("required", "metadata_or_url", "metadata_unusable"),
+    *("required", "metadata_or_url", "metadata_unusable", "keytab_unusable"),
 )
 
 

@@ -12,6 +12,8 @@ from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures
 from idp.authentication.federation.identity import Departure, Upstream
 from idp.authentication.federation.journey import Journeys
+from idp.authentication.federation.kerberos.pages import KerberosPages
+from idp.authentication.federation.kerberos.upstream import KerberosUpstream
 from idp.authentication.federation.oidc.pages import OidcPages
 from idp.authentication.federation.oidc.sign_out import OidcSignOut
 from idp.authentication.federation.oidc.upstream import OidcUpstream
@@ -49,9 +51,11 @@ class Federation:
         self.partners = Partners(settings.issuer, settings.outbound.allow_private_addresses)
         self.single_logout = SingleLogout(parts, sessions, self.partners)
         self.metadata_refresh = MetadataRefresh(parts.database, connections, self.partners, fetcher)
+        self.kerberos = KerberosUpstream(settings.issuer)
         self.upstreams: dict[str, Upstream] = {
             "oidc": self.oidc,
             "saml": SamlUpstream(self.partners),
+            "kerberos": self.kerberos,
         }
         self.sign_out = OidcSignOut(parts, self.oidc.metadata)
         self._endings: dict[str, OidcSignOut | SingleLogout] = {
@@ -104,5 +108,6 @@ class Federation:
         SamlPages(
             visits, self.connections, self.departures, self.partners, self.single_logout
         ).register(app)
+        KerberosPages(visits, self.connections, self.journeys, self.kerberos, pages).register(app)
         ProofPages(visits, self.connections, self.journeys, self.departures).register(app)
         return pages

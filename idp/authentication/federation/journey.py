@@ -39,6 +39,8 @@ _CHEAP = frozenset(
 )
 """What a stranger can bring about at will; few of these are kept, lest they push out the others."""
 _MOST_CHEAP = 30
+ANSWERS: Mapping[str, str] = {"oidc": "callback", "saml": "acs", "kerberos": "negotiate"}
+"""Under a connection's path, where its kind's answers come."""
 log = logging.getLogger(__name__)
 
 
@@ -81,8 +83,7 @@ class Journeys:
 
     def redirect_uri(self, connection: Connection) -> str:
         """Where the connection's answers come (contract, "Connections")."""
-        end = "acs" if connection.kind == "saml" else "callback"
-        return f"{self._parts.settings.issuer}{connection.path}/{end}"
+        return f"{self._parts.settings.issuer}{connection.path}/{ANSWERS[connection.kind]}"
 
     def find(self, attempt_id: str) -> Any:
         """The attempt's row, spent or not; None."""

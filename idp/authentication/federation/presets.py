@@ -119,7 +119,8 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "kerberos": Preset(
         kind="kerberos",
-        mapping={"username": "principal", "family_name": "principal", "given_name": "principal"},
+        # A ticket knows no names: a main user adds people, or the document says how to split one.
+        mapping={"username": "upn"},
         subject=("principal",),
     ),
 }

@@ -77,6 +77,18 @@ class Reason(StrEnum):
     SAML_METADATA_ENTITY = "saml_metadata_entity"
     SAML_NO_KEY = "saml_no_key"
 
+    # What only Kerberos can get wrong
+    KERBEROS_NOT_OFFERED = "kerberos_not_offered"
+    KERBEROS_NTLM = "kerberos_ntlm"
+    KERBEROS_UNREADABLE = "kerberos_unreadable"
+    KERBEROS_SERVICE = "kerberos_service"
+    KERBEROS_KEY = "kerberos_key"
+    KERBEROS_REALM = "kerberos_realm"
+    KERBEROS_PRINCIPAL = "kerberos_principal"
+    KERBEROS_EXPIRED = "kerberos_expired"
+    KERBEROS_SKEW = "kerberos_skew"
+    KERBEROS_UNAVAILABLE = "kerberos_unavailable"
+
     # Who it is
     ATTRIBUTE_MISSING = "attribute_missing"
     ATTRIBUTE_INVALID = "attribute_invalid"

@@ -26,6 +26,9 @@ from idp.foundation.web.site import accept_foreign_posts, accept_large_posts
 Handler = Callable[[Visit, Connection, Any, "ExternalIdentity | FederationRefused"], Response]
 """What follows the answer to an attempt of some purpose other than a sign-in."""
 
+Receive = Callable[[], ExternalIdentity]
+"""Reads the answer at hand; FederationRefused."""
+
 LARGEST_ANSWER = 512 * 1024
 """Bytes of a posted answer."""
 _RESTARTED = frozenset((Reason.ATTEMPT_UNKNOWN, Reason.ATTEMPT_USED, Reason.ATTEMPT_EXPIRED))
@@ -86,15 +89,29 @@ class SsoPages:
         visit, connection = self._visits.current(), self._connection(slug, name)
         answer = request.args.to_dict()
         row = self._journeys.find(answer.get("state", ""))
+        is_repeated = any(len(request.args.getlist(key)) > 1 for key in answer)
+
+        def receive() -> ExternalIdentity:
+            if is_repeated:
+                raise FederationRefused(Reason.ANSWER_INCOMPLETE, field="repeated")
+            return self._journeys.receive(connection, answer, row)
+
+        return self.answered(visit, connection, row, receive)
+
+    def answered(
+        self, visit: Visit, connection: Connection, row: Any, receive: Receive
+    ) -> Response:
+        """Take the attempt's one answer, in the browser that set out; ``receive`` reads it."""
         browser = None if visit.browser.is_new else visit.browser.name
         try:
             self._journeys.take(row, connection, browser)
         except FederationRefused as refusal:
             return self._stale(visit, connection, row, refusal)
-        if any(len(request.args.getlist(key)) > 1 for key in answer):
-            repeated = FederationRefused(Reason.ANSWER_INCOMPLETE, field="repeated")
-            return self._refuse(visit, connection, row, repeated)
-        return self._receive(visit, connection, row, answer)
+        try:
+            identity = receive()
+        except FederationRefused as refusal:
+            return self._refuse(visit, connection, row, refusal)
+        return self._arrive(visit, connection, row, identity)
 
     def posted(self, slug: str, name: str) -> Response:
         """An answer by a cross-site form: checked whole, then it waits for the browser's GET."""
@@ -127,15 +144,6 @@ class SsoPages:
             identity = self._journeys.collect(row, handle, within=attempts.HANDLE_LIFETIME)
         except FederationRefused as refusal:
             return self._stale(visit, connection, row, refusal)
-        return self._arrive(visit, connection, row, identity)
-
-    def _receive(
-        self, visit: Visit, connection: Connection, row: Any, answer: Mapping[str, str]
-    ) -> Response:
-        try:
-            identity = self._journeys.receive(connection, answer, row)
-        except FederationRefused as refusal:
-            return self._refuse(visit, connection, row, refusal)
         return self._arrive(visit, connection, row, identity)
 
     def _arrive(

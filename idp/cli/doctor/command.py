@@ -1,6 +1,7 @@
 """The command, and the order of its checks: each needs what those before it found."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from idp.cli.doctor.finding import Finding, Findings, wrong
+from idp.cli.doctor.kerberos import check_kerberos
 from idp.cli.doctor.keys import check_signing, load_keys
 from idp.cli.doctor.mail import check_mail_server, check_outbox, check_sender
 from idp.cli.doctor.room import check_room
@@ -74,9 +76,11 @@ def _stores(installation: Installation, keyring: KeyRing | None) -> Findings:
         yield from check_database(engine, found)
         yield from check_clock(engine)
         if found.is_current:
-            yield from check_outbox(Database(engine))
-            if keyring:
-                yield from check_signing(installation.settings, Database(engine), keyring)
+            with closing(Database(engine)) as database:
+                yield from check_outbox(database)
+                yield from check_kerberos(database)
+                if keyring:
+                    yield from check_signing(installation.settings, database, keyring)
     except (Unavailable, DBAPIError) as error:
         yield from unreachable(error.__cause__ or error)
 
