@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.demo_journeys import JOURNEYS
 from tests.demo_pages import AINO, AINOS, ANYBODYS, OPERATOR, Demo, demo
 from tests.servers.browser import chromium
 
@@ -13,6 +14,18 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 LOCALES = ("fi", "sv", "en")
 KEPT = "fi"
 """The language whose pictures the docs keep; a folder of one's own gets all."""
+MAIN = ("consent", "device", "signed-out", "it-guide", "it-test", "it-switch")
+"""The journeys whose ends the docs show."""
+LEFT_OUT = (
+    "device-code",
+    "nobody-here",
+    "setup-link-dead",
+    "sso-unknown",
+    "applications",
+    "clients",
+    "state",
+)
+"""Pages that the docs do without."""
 
 
 def shoot(running: Demo, browser: Browser, folder: Path, locale: str, device: str) -> None:
@@ -24,8 +37,21 @@ def shoot(running: Demo, browser: Browser, folder: Path, locale: str, device: st
         if who:
             running.sign_in(page, who)
         for name, path in pages.items():
+            if name in LEFT_OUT:
+                continue
             page.goto(f"{path}{'&' if '?' in path else '?'}ui_locales={locale}")
             page.screenshot(path=folder / f"{name}-{locale}-{device}.png", full_page=True)
+        context.close()
+
+
+def shoot_journeys(running: Demo, browser: Browser, folder: Path, locale: str, device: str) -> None:
+    """Where the main journeys end."""
+    for name in MAIN:
+        context = running.context(browser, locale, width=WIDTHS[device])
+        page = context.new_page()
+        page.goto(f"/login?ui_locales={locale}")
+        JOURNEYS[name](running, page)
+        page.screenshot(path=folder / f"{name}-{locale}-{device}.png", full_page=True)
         context.close()
 
 
@@ -38,6 +64,7 @@ def main(arguments: list[str]) -> None:
         for locale in locales:
             for device in WIDTHS:
                 shoot(running, browser, folder, locale, device)
+                shoot_journeys(running, browser, folder, locale, device)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The pages in a real browser: accessible (WCAG 2.2 AA), by keyboard, without scripts."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,13 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from idp.demo.sample import PASSWORD
-from tests.demo_pages import AINO, AINOS, ANYBODYS, MIKKO, OPERATOR, Demo, demo
+from tests.demo_journeys import JOURNEYS, Journey, consent, device
+from tests.demo_pages import AINO, AINOS, ANYBODYS, MIKKO, OPERATOR, OPERATORS, Demo, demo
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = [
     *(("", name, path) for name, path in ANYBODYS.items()),
     *((AINO, name, path) for name, path in AINOS.items()),
-    (OPERATOR, "operations", "/operations"),
+    *((OPERATOR, name, path) for name, path in OPERATORS.items()),
 ]
 
 
@@ -52,6 +54,61 @@ def test_every_page_is_accessible_in_three_languages_on_phone_and_desktop(
                 found[name] = accessible(page)
         context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("locale", ["fi", "sv", "en"])
+def test_every_page_on_the_way_is_accessible_too(
+    running: Demo, browser: Browser, locale: str, width: int
+) -> None:
+    found = {}
+    for name, journey in JOURNEYS.items():
+        context = running.context(browser, locale, width=width)
+        page = context.new_page()
+        page.goto(f"/login?ui_locales={locale}")
+        journey(running, page)
+        speak(page, locale)
+        assert page.locator("h1").count() == 1
+        found[name] = accessible(page)
+        context.close()
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def speak(page: Page, locale: str) -> None:
+    """Change the language where a person's own is another one than the browser's."""
+    if page.locator("html").get_attribute("lang") != locale:
+        page.locator(f".languages a[hreflang={locale}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", locale)
+
+
+@pytest.mark.parametrize("name", ["setup-link-dead", "sso-unknown", "error", "sso-refused"])
+def test_m16_a_refusal_names_whom_to_contact_and_a_reference(
+    running: Demo, browser: Browser, name: str
+) -> None:
+    context = running.context(browser, "fi")
+    page = context.new_page()
+    if name in JOURNEYS:
+        JOURNEYS[name](running, page)
+    else:
+        page.goto(ANYBODYS[name])
+    expect(page.locator("main [data-reference]")).not_to_be_empty()
+    expect(page.locator("main")).to_contain_text(re.compile("pääkäyttäjään|IT-tukeen"))
+    assert page.locator("main .form-actions a").count() > 0
+    context.close()
+
+
+@pytest.mark.parametrize("journey", [consent, device])
+def test_a_keyboard_alone_answers_what_a_client_or_a_device_asks(
+    running: Demo, browser: Browser, journey: Journey
+) -> None:
+    context = running.context(browser, "fi")
+    page = context.new_page()
+    journey(running, page)
+    focus(page, "button[name=allow]")
+    focus(page, "button[name=refuse]")
+    page.keyboard.press("Enter")
+    expect(page.locator("button[name=refuse]")).to_have_count(0)
+    context.close()
 
 
 def test_dark_mode_is_as_readable_as_light(running: Demo, browser: Browser) -> None:
