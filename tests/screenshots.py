@@ -14,17 +14,9 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 LOCALES = ("fi", "sv", "en")
 KEPT = "fi"
 """The language whose pictures the docs keep; a folder of one's own gets all."""
-MAIN = ("consent", "device", "signed-out", "it-guide", "it-test", "it-switch")
+MAIN = ("consent", "device", "signed-out", "it-test", "it-switch")
 """The journeys whose ends the docs show."""
-LEFT_OUT = (
-    "device-code",
-    "nobody-here",
-    "setup-link-dead",
-    "sso-unknown",
-    "applications",
-    "clients",
-    "state",
-)
+LEFT_OUT = ("device-code", "nobody-here", "setup-link-dead", "sso-unknown", "applications")
 """Pages that the docs do without."""
 
 

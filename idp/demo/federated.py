@@ -8,11 +8,11 @@ from idp.authentication.federation import break_glass
 from idp.demo.folder import Place
 from idp.demo.sample import PASSWORD, Sample, add
 from idp.demo.sample import Place as Post
-from idp.demo.upstream import CLIENT_ID, CLIENT_SECRET
+from idp.demo.upstream import CLIENT_ID, CLIENT_SECRET, ORGANIZATION
 from idp.directory import organizations
 from idp.errors import NotFound
 
-SLUG, NAME = "lehtola", "Lehtolan sairaala"
+SLUG, NAME = "lehtola", ORGANIZATION
 CONNECTION = "lehtola-id"
 KEEPER = Sample(
     username="marketta.aho@lehtola.example",

@@ -4,11 +4,11 @@ from idp import Deployment
 from idp.audit import SYSTEM
 from idp.demo.folder import Place
 from idp.demo.saml_answers import metadata
-from idp.demo.saml_upstream import kept_key
+from idp.demo.saml_upstream import ORGANIZATION, kept_key
 from idp.directory import organizations
 from idp.errors import NotFound
 
-SLUG, NAME = "rinnekoti", "Rinnekoti"
+SLUG, NAME = "rinnekoti", ORGANIZATION
 CONNECTION = "rinnekoti-saml"
 
 

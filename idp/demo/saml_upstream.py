@@ -33,6 +33,8 @@ from idp.foundation.fetch import Fetcher
 
 _COOKIE = "demo_saml_upstream"
 
+ORGANIZATION = "Rinnekoti"
+
 EMPLOYEES = {
     "7b1e": {
         "given_name": "Helmi",
@@ -85,7 +87,12 @@ class SamlStandIn:
         person = chosen or (None if is_forced else request.cookies.get(_COOKIE))
         if person not in EMPLOYEES:
             return make_response(
-                render_template("demo/upstream.html", employees=EMPLOYEES, action=request.full_path)
+                render_template(
+                    "demo/upstream.html",
+                    organization=ORGANIZATION,
+                    employees=EMPLOYEES,
+                    action=request.full_path,
+                )
             )
         known = EMPLOYEES[person]
         said = response(
@@ -100,7 +107,9 @@ class SamlStandIn:
             "SAMLResponse": base64.b64encode(said).decode(),
             "RelayState": request.args.get("RelayState", ""),
         }
-        page = render_template("demo/saml_answer.html", action=asked.acs, fields=fields)
+        page = render_template(
+            "demo/saml_answer.html", organization=ORGANIZATION, action=asked.acs, fields=fields
+        )
         answer = make_response(page)
         answer.set_cookie(_COOKIE, person, httponly=True, samesite="Lax")
         return answer

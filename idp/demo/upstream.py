@@ -24,6 +24,8 @@ CLIENT_ID, CLIENT_SECRET = "laatuportti", "only for trying out"
 _COOKIE = "demo_upstream"
 _LIFETIME = 300
 
+ORGANIZATION = "Lehtolan sairaala"
+
 EMPLOYEES = {
     "e-1001": {
         "preferred_username": "kaarina.salo@lehtola.example",
@@ -94,7 +96,12 @@ class StandIn:
         person = chosen or remembered
         if person not in EMPLOYEES:
             return make_response(
-                render_template("demo/upstream.html", employees=EMPLOYEES, action=request.full_path)
+                render_template(
+                    "demo/upstream.html",
+                    organization=ORGANIZATION,
+                    employees=EMPLOYEES,
+                    action=request.full_path,
+                )
             )
         answer = redirect(self._answer(person, asked), 303)
         answer.set_cookie(_COOKIE, person, httponly=True, samesite="Lax")
