@@ -80,6 +80,49 @@ class Pysaml2:
             "RelayState": self._relay_state(departure),
         }
 
+    def unasked(
+        self, acs: str, *, identity: Mapping[str, Any], name_id: str = "8f2c1e"
+    ) -> dict[str, str]:
+        """An answer to nobody's request, with a RelayState of its own making."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            response = self._server.create_authn_response(
+                identity,
+                in_response_to=None,
+                destination=acs,
+                sp_entity_id=f"{acs.removesuffix('/acs')}/metadata",
+                userid="aino",
+                name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text=name_id),
+                authn={"class_ref": PASSWORD, "authn_auth": IDP},
+                sign_alg=SHA256,
+                digest_alg=DIGEST,
+                sign_response=False,
+                sign_assertion=True,
+            )
+        return {
+            "SAMLResponse": base64.b64encode(str(response).encode()).decode(),
+            "RelayState": "https://portal.example.fi/start",
+        }
+
+    def no_passive(self, url: str) -> dict[str, str]:
+        """The answer to a request that it could meet by a page only (core 3.2.2.2)."""
+        departure = Departure(location=url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            request = self._read(departure).message
+            response = self._server.create_error_response(
+                request.id,
+                request.assertion_consumer_service_url,
+                ("urn:oasis:names:tc:SAML:2.0:status:NoPassive", "no session"),
+                sign=True,
+                sign_alg=SHA256,
+                digest_alg=DIGEST,
+            )
+        return {
+            "SAMLResponse": base64.b64encode(str(response).encode()).decode(),
+            "RelayState": self._relay_state(departure),
+        }
+
     def logout_answer(self, url: str) -> bytes:
         """Read a logout request that came by redirect, and answer it, signed."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}

@@ -20,12 +20,16 @@ from idp.directory import unique
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Statement, Transaction
 from idp.foundation.sealed import KeyRing
-from idp.foundation.secrets import digest, equal, random_token
+from idp.foundation.secrets import digest, equal, random_id, random_token
 
 LIFETIME = timedelta(minutes=30)
 """How long an upstream may keep a person: passwords are looked for, telephones fetched."""
 HANDLE_LIFETIME = timedelta(minutes=2)
 """How long a posted answer waits for the browser that posted it."""
+SIGN_IN, SILENT = "sign_in", "silent"
+"""The purposes of a sign-in: with pages, and with none (``prompt=none``)."""
+UNASKED = "unasked"
+"""The purpose of an attempt that no browser began."""
 _KEPT, _IDENTITY = "sso attempt", "sso identity"
 
 _INSERT = Statement(
@@ -112,7 +116,9 @@ def require_open(row: Any, connection_id: str) -> None:
 
 
 def require_browser(row: Any, browser: str | None) -> None:
-    """Go on where the browser at hand is the one that set out."""
+    """Go on where the browser at hand is the one that set out, or none did."""
+    if row.purpose == UNASKED:
+        return
     if browser is None or not equal(row.browser, digest(browser)):
         raise FederationRefused(Reason.OTHER_BROWSER)
 
@@ -135,6 +141,25 @@ def park(tx: Transaction, keyring: KeyRing, row: Any, identity: ExternalIdentity
     if not tx.run(_PARK, attempt=row.id, now=utcnow(), new_handle=digest(handle), who=who):
         raise FederationRefused(Reason.ATTEMPT_USED)
     return handle
+
+
+def park_unasked(tx: Transaction, keyring: KeyRing, identity: ExternalIdentity) -> str:
+    """Let an answer that nobody set out for wait likewise; the one-time handle.
+
+    Its attempt is born answered and no browser's: whoever brings the handle has it.
+    """
+    attempt_id = random_id()
+    begin(
+        tx,
+        keyring,
+        attempt_id=attempt_id,
+        connection_id=identity.connection_id,
+        browser="",
+        purpose=UNASKED,
+        sealed_request=None,
+        kept={},
+    )
+    return park(tx, keyring, find(tx, attempt_id), identity)
 
 
 def hold(tx: Transaction, keyring: KeyRing, row: Any, identity: ExternalIdentity) -> str:

@@ -84,7 +84,7 @@ class Policy(BaseModel):
     ] = ()
     """The usernames that come in while the connection is not switched on for everybody."""
     allow_unsolicited: bool = False
-    """Whether a SAML answer that nobody asked for opens a known person's session."""
+    """Whether a SAML answer that nobody asked for opens a session; it links to no account."""
 
 
 class Document(BaseModel):

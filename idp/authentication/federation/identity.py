@@ -42,6 +42,8 @@ class ExternalIdentity:
     logout: UpstreamLogout = UpstreamLogout()
     spends: tuple[tuple[str, datetime], ...] = ()
     """Ids that count once ever (a SAML assertion's), each with the moment it is forgotten."""
+    is_solicited: bool = True
+    """Whether a browser of ours set out for it; what came unasked links to no account."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ class Attempt:
     """Whether the person has to prove anew who they are (``prompt=login``, ``ForceAuthn``)."""
     choose_account: bool = False
     """Whether another account than the last one may be meant (``prompt=select_account``)."""
+    silent: bool = False
+    """Whether no page may be shown there (``prompt=none``, ``IsPassive``)."""
     login_hint: str | None = None
     locale: str = "fi"
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)

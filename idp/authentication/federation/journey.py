@@ -117,6 +117,12 @@ class Journeys:
             attempts.spend_answer(tx, identity)
             return attempts.park(tx, self._parts.keyring, row, identity)
 
+    def park_unasked(self, identity: ExternalIdentity) -> str:
+        """Let an answer that nobody asked for wait for the GET after it; the one-time handle."""
+        with self._parts.database.transaction() as tx:
+            attempts.spend_answer(tx, identity)
+            return attempts.park_unasked(tx, self._parts.keyring, identity)
+
     def hold(self, row: Any, identity: ExternalIdentity) -> str:
         """Let an answer that counted wait for the proof it needs; the one-time handle."""
         with self._parts.database.transaction() as tx:
@@ -146,6 +152,7 @@ class Journeys:
         shape = arrivals.shape(self._parts.keyring, connection.id, identity.attributes)
         with self._parts.database.transaction() as tx:
             arrived = provisioning.arrive(tx, connection, identity, by=by, proved=proved)
+            _require_own(identity, arrived, present)
             secret = self._begin(tx, connection, identity, arrived, present, by, user_agent)
             arrivals.note(tx, connection.id, reference=by.reference, attributes=shape)
         return secret, arrived
@@ -239,3 +246,9 @@ class Journeys:
     def _is_enough(self, connection: Connection) -> bool:
         key = f"cheap refusals:{connection.id}"
         return self._parts.ephemeral.increment(key, timedelta(hours=1)) > _MOST_CHEAP
+
+
+def _require_own(identity: ExternalIdentity, arrived: Arrived, present: Session | None) -> None:
+    """An answer that nobody asked for takes no session away: it may be another's, slipped in."""
+    if not identity.is_solicited and present and present.person_id != arrived.person_id:
+        raise FederationRefused(Reason.SAML_NEEDS_REQUEST, field="session")

@@ -131,7 +131,7 @@ class SsoAttempt(Model):
     browser: Mapped[bytes]
     """Digest of the name of the browser that set out."""
     purpose: Mapped[str]
-    """``sign_in``, ``test`` or ``link``."""
+    """``sign_in``, ``silent``, ``test`` or ``link``; ``unasked`` where the upstream began."""
     sealed_request: Mapped[str | None]
     """The authorization request it goes on with, as the browser carried it."""
     sealed_kept: Mapped[str]

@@ -55,6 +55,7 @@ def arrive(
     """Find or form the person, refresh what the connection says of them; FederationRefused.
 
     ``proved`` is the id of the account that the person at this browser has just signed in to.
+    What came unasked finds or forms a person, and links to no account that is there.
     """
     attempts.spend_answer(tx, identity)
     said = apply(connection.mapping, identity.attributes)
@@ -137,6 +138,7 @@ def _first_arrival(
     owner = usernames.owner(tx, _username(said))
     if owner is None:
         return _form(tx, connection, identity, said, by=by)
+    _require_solicited(identity)
     if identities.open_through(tx, owner, connection.id):
         raise LeaveNeeded(Reason.ALREADY_LINKED, owner)
     if owner == proved:
@@ -215,6 +217,7 @@ def _link(
     by: Actor,
 ) -> ExternalIdentityRecord:
     """Link an account that is there, a member of the organization from now on."""
+    _require_solicited(identity)
     person = tx.session.get_one(Person, person_id)
     key = {"person_id": person_id, "organization_id": connection.organization_id}
     if tx.session.get(Membership, key) is None:
@@ -225,6 +228,12 @@ def _link(
         )
         persons.add(tx, new, _organization(tx, connection), by=by, despite_sso=True)
     return identities.link(tx, connection, identity.subject, person_id, how=how, by=by)
+
+
+def _require_solicited(identity: ExternalIdentity) -> None:
+    """Go on where the browser asked: anybody might have slipped an answer of theirs into it."""
+    if not identity.is_solicited:
+        raise FederationRefused(Reason.SAML_NEEDS_REQUEST, field="username")
 
 
 def _organization(tx: Transaction, connection: Connection) -> Organization:

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     SAML_RECIPIENT = "saml_recipient"
     SAML_IN_RESPONSE_TO = "saml_in_response_to"
     SAML_UNSOLICITED = "saml_unsolicited"
+    SAML_NEEDS_REQUEST = "saml_needs_request"
     SAML_CONDITION = "saml_condition"
     SAML_CONFIRMATION = "saml_confirmation"
     SAML_NO_AUTHENTICATION = "saml_no_authentication"

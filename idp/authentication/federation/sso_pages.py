@@ -12,6 +12,7 @@ from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation import attempts, provisioning
+from idp.authentication.federation.attempts import SIGN_IN, SILENT
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures
@@ -81,6 +82,7 @@ class SsoPages:
             is_pressed="again" in request.args,
             fresh="fresh" in request.args,
             choose_account="choose" in request.args,
+            purpose=SILENT if interaction and "silent" in request.args else SIGN_IN,
             login_hint=_hint(interaction.parameters if interaction else {}),
         )
 
@@ -123,8 +125,9 @@ class SsoPages:
                 attempts.require_open(row, connection.id)
             identity = self._journeys.receive(connection, answer, row)
             if row is None:
-                raise FederationRefused(Reason.ATTEMPT_UNKNOWN)
-            handle = self._journeys.park(row, identity)
+                handle = self._journeys.park_unasked(identity)
+            else:
+                handle = self._journeys.park(row, identity)
         except FederationRefused as refusal:
             if refusal.reason in _RESTARTED:
                 return self._stale(visit, connection, row, refusal)
@@ -162,7 +165,7 @@ class SsoPages:
                 user_agent=visit.user_agent,
             )
         except LeaveNeeded as refusal:
-            if refusal.may_prove:
+            if refusal.may_prove and row.purpose != SILENT:
                 self._journeys.note_refusal(connection, refusal, identity, by=visit.actor_for(None))
                 handle = self._journeys.hold(row, identity)
                 return visit.go(f"{connection.path}/link?{urlencode({'handle': handle})}")
@@ -198,7 +201,7 @@ class SsoPages:
         return connection
 
 
-_WISHES = frozenset(("again", "fresh", "choose"))
+_WISHES = frozenset(("again", "fresh", "choose", "silent"))
 """What a link of ours may ask of the way upstream."""
 
 

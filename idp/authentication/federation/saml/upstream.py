@@ -46,6 +46,7 @@ class SamlUpstream:
             wish=SignInWish(
                 # Choosing another account takes a new sign-in; SAML knows no gentler word for it.
                 force_authn=attempt.fresh or attempt.choose_account,
+                is_passive=attempt.silent,
                 nameid_format=partner.ours.nameid_format,
                 requested_context=connection.document["requested_context"],
             ),
@@ -82,6 +83,7 @@ class SamlUpstream:
                 sid=_session_index(said), name_id=plain(said.name_id) if said.name_id else None
             ),
             spends=((said.id, said.until),),
+            is_solicited=attempt is not None,
         )
 
 
