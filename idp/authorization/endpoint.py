@@ -98,7 +98,7 @@ class Authorization:
         """
         try:
             asked = self._requests.carried(interaction.parameters)
-            step = self._step(asked, self._facts(asked, session, interaction))
+            step = self._step(asked, self._facts(request, asked, session, interaction))
             # An encrypted answer may need the client's keys fetched, and no transaction waits.
             if isinstance(step, Page) or encryption_alg(Kind.AUTHORIZATION, asked.client):
                 return None
@@ -136,7 +136,7 @@ class Authorization:
         session = self._sessions.at(self._parts.database, browser.session_secret)
         try:
             asked = read()
-            facts = self._facts(asked, session, interaction)
+            facts = self._facts(request, asked, session, interaction)
             step = self._step(asked, facts)
             if isinstance(step, Page) or session is None:
                 return self._show(step, asked, facts, browser, interaction)
@@ -158,7 +158,11 @@ class Authorization:
             raise Declined(error, asked.address) from error
 
     def _facts(
-        self, asked: AuthorizationRequest, session: Session | None, interaction: Interaction | None
+        self,
+        request: Request,
+        asked: AuthorizationRequest,
+        session: Session | None,
+        interaction: Interaction | None,
     ) -> Facts:
         """What the next step depends on; Declined where the client's hint is none."""
         try:
@@ -180,6 +184,7 @@ class Authorization:
             consent_scope=asked.consent_scope,
             consent=self._consent(asked, session),
             now=utcnow(),
+            is_framed=request.headers.get("sec-fetch-dest", "document") != "document",
         )
 
     def _consent(self, asked: AuthorizationRequest, session: Session | None) -> Consent | None:
@@ -281,7 +286,9 @@ def _parameters(request: Request) -> Parameters:
 
 
 def _wishes(facts: Facts) -> dict[str, str]:
-    """What an organization's own way in is asked for: proof anew, or another account."""
+    """What an organization's own way in is asked for: no page, proof anew, or another account."""
+    if "none" in facts.prompt:
+        return {"silent": "1"}
     is_anew = "login" in facts.prompt or facts.max_age is not None
     is_another = "select_account" in facts.prompt
     return {**({"fresh": "1"} if is_anew else {}), **({"choose": "1"} if is_another else {})}

@@ -73,6 +73,8 @@ class Facts:
     now: datetime
     uses_sso: bool = False
     """Whether people of the organization asked for arrive through a connection of its own."""
+    is_framed: bool = False
+    """Whether the answer loads in a frame, where no other provider's page would."""
 
     @property
     def sso_slug(self) -> str | None:
@@ -92,15 +94,23 @@ def next_step(facts: Facts) -> Step:
     """Decide what comes next (OpenID Connect Core sections 3.1.2.1, 3.1.2.3 and 3.1.2.4).
 
     The first row of the table whose condition holds decides. With ``prompt=none``, and where there
-    is no page that could help, raises the row's error.
+    is no page that could help, raises the row's error; an organization's own way in is asked first,
+    once and likewise without a page.
     """
     for condition, page, error in _STEPS:
         if condition(facts):
-            if page is None or "none" in facts.prompt:
+            if page is None or ("none" in facts.prompt and not _may_ask_silently(condition, facts)):
                 raise error
             return Page.SSO if page is Page.SIGN_IN and facts.sso_slug else page
     # The table's ORGANIZATION row lets nobody by without a place.
     return Issue(place=cast(Place, facts.place))
+
+
+def _may_ask_silently(condition: Callable[[Facts], bool], facts: Facts) -> bool:
+    """Whether the organization's own way in may know the person, and was not asked yet."""
+    is_unknown = condition in (_is_signed_out, _needs_its_own_way_in)
+    is_first = facts.begun_at is None and not facts.is_framed
+    return is_unknown and is_first and facts.sso_slug is not None
 
 
 def _wants_first_password(facts: Facts) -> bool:

@@ -194,3 +194,19 @@ def test_an_essential_acr_that_the_sign_in_is_not_is_an_error_with_or_without_pa
 ) -> None:
     with pytest.raises(UnmetAuthenticationRequirements):
         next_step(replace(SIGNED_IN, prompt=prompt, required_acr={SSO}))
+
+
+SILENT_SSO = replace(
+    SIGNED_IN, session=None, prompt={"none"}, organization="kuusela", uses_sso=True
+)
+
+
+def test_prompt_none_asks_an_organizations_own_way_in_once() -> None:
+    """OpenID Connect Core section 3.1.2.1, passed on: no page there, none here."""
+    assert next_step(SILENT_SSO) is Page.SSO
+
+
+@pytest.mark.parametrize("changes", [{"begun_at": NOW}, {"is_framed": True}, {"uses_sso": False}])
+def test_prompt_none_asks_nobody_again_nor_in_a_frame(changes: dict[str, object]) -> None:
+    with pytest.raises(LoginRequiredError):
+        next_step(replace(SILENT_SSO, **changes))  # type: ignore[arg-type]

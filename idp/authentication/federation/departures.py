@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation import provisioning, tries
+from idp.authentication.federation.attempts import SIGN_IN, SILENT
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.identity import Departure, ExternalIdentity
 from idp.authentication.federation.journey import Journeys
@@ -27,6 +28,7 @@ from idp.foundation.texts import current_locale
 
 _MOST_A_MINUTE = 600
 """Departures of one network, which may be a whole organization behind one address."""
+_WOULD_ASK = frozenset((Reason.UPSTREAM_REFUSED, Reason.SAML_STATUS))
 _MINUTE = timedelta(minutes=1)
 
 
@@ -46,14 +48,16 @@ class Departures:
         *,
         sealed: str | None,
         is_pressed: bool = False,
-        purpose: str = "sign_in",
+        purpose: str = SIGN_IN,
         **wishes: Any,
     ) -> Response:
         """To the upstream; after a failed try to a page with a button first."""
         made = self._tries(visit)
         try:
-            if purpose == "sign_in":
+            if purpose in (SIGN_IN, SILENT):
                 provisioning.require_standing(connection)
+            if purpose == SILENT and (made.has_failed or made.are_too_many):
+                return visit.go(_back(sealed))
             if made.has_failed and not is_pressed:
                 return self._ask(visit, connection, sealed)
             if made.are_too_many:
@@ -64,9 +68,15 @@ class Departures:
                 browser=visit.browser.name,
                 purpose=purpose,
                 sealed_request=sealed,
-                wishes={"locale": current_locale(), **wishes},
+                wishes={
+                    "locale": current_locale(),
+                    "silent": purpose == SILENT,
+                    **wishes,
+                },
             )
         except FederationRefused as refusal:
+            if purpose == SILENT:
+                return self._unseen(visit, connection, refusal, None, sealed)
             return self.refuse(visit, connection, None, refusal, sealed=sealed)
         self._keep(visit, made.departing(utcnow()))
         return send(visit, connection, departure)
@@ -86,8 +96,7 @@ class Departures:
         interaction = visit.browser.interaction(sealed)
         lifetime = self._parts.settings.lifetimes.interaction
         if interaction and not interaction.is_expired(lifetime):
-            way = interaction.page or f"{RESUME}?{urlencode({PARAMETER: sealed or ''})}"
-            return visit.go(way)
+            return visit.go(interaction.page or _back(sealed))
         portal = visit.portal_address(self._clients, connection.slug)
         return visit.answer(redirect(portal, 303))
 
@@ -99,6 +108,8 @@ class Departures:
         place = visit.session.place(connection.organization_id) if visit.session else None
         if visit.session and place and visit.session.opens(place):
             return self.onward(visit, connection, sealed)
+        if _is_silent(row, refusal):
+            return self._unseen(visit, connection, refusal, None, sealed)
         made = self._tries(visit)
         if made.has_failed or made.are_too_many or not made.departed:
             return self.refuse(visit, connection, row, refusal)
@@ -114,7 +125,9 @@ class Departures:
         *,
         sealed: str | None = None,
     ) -> Response:
-        """The page that says why not, and how to go on."""
+        """The page that says why not, and how to go on; the client is told where none may be."""
+        if _is_silent(row, refusal):
+            return self._unseen(visit, connection, refusal, identity, row.sealed_request)
         self._journeys.note_refusal(connection, refusal, identity, by=visit.actor_for(None))
         self._keep(visit, self._tries(visit).failed())
         sealed = row.sealed_request if row is not None else sealed
@@ -137,6 +150,23 @@ class Departures:
             tried=f"{gettext('sso.tried')} {connection.organization_name}",
         )
         return visit.answer(page, refusal.status)
+
+    def _unseen(
+        self,
+        visit: Visit,
+        connection: Connection,
+        refusal: FederationRefused,
+        identity: ExternalIdentity | None,
+        sealed: str | None,
+    ) -> Response:
+        """Back without a page: the authorization endpoint tells the client what is missing.
+
+        That the upstream would have to ask the person is no failure of anything, and not kept. No
+        cookie is set: a posted answer came without them, and the request is bound to one.
+        """
+        if refusal.reason not in _WOULD_ASK:
+            self._journeys.note_refusal(connection, refusal, identity, by=visit.actor_for(None))
+        return redirect(_back(sealed), 303)
 
     def _ask(self, visit: Visit, connection: Connection, sealed: str | None) -> Response:
         """A failed try behind it, the browser goes upstream again only when somebody says so."""
@@ -171,6 +201,16 @@ def send(visit: Visit, connection: Connection, departure: Departure) -> Response
         organization=connection.organization_name,
     )
     return visit.answer(page)
+
+
+def _is_silent(row: Any, refusal: FederationRefused) -> bool:
+    """Whether no page may be shown; in a browser that asked for nothing one has to be."""
+    is_ours = refusal.reason is not Reason.OTHER_BROWSER
+    return row is not None and row.purpose == SILENT and is_ours
+
+
+def _back(sealed: str | None) -> str:
+    return f"{RESUME}?{urlencode({PARAMETER: sealed or ''})}"
 
 
 def _again(connection: Connection, sealed: str | None, wishes: dict[str, str]) -> str:

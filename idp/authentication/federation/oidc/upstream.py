@@ -147,7 +147,9 @@ def _scopes(connection: Connection) -> list[str]:
 def _wishes(connection: Connection, attempt: Attempt) -> dict[str, str]:
     """What we would like of the upstream's own page."""
     wishes: dict[str, str] = {}
-    if attempt.fresh:
+    if attempt.silent:
+        wishes["prompt"] = "none"
+    elif attempt.fresh:
         wishes |= {"prompt": "login", "max_age": "0"}
     elif attempt.choose_account:
         wishes["prompt"] = "select_account"
