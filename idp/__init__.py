@@ -5,6 +5,8 @@
 
 from flask import Flask
 
+from idp.authentication.federation.home_pages import HomePages
+from idp.authentication.federation.homes import Homes
 from idp.authentication.forgotten import Forgotten
 from idp.authentication.link_pages import LinkPages
 from idp.authentication.organization_choice import OrganizationChoice
@@ -44,6 +46,8 @@ def create_app(settings: Settings) -> Flask:
     clients, throttle, passwords = deployment.clients, deployment.throttle, deployment.passwords
     OrganizationChoice(visits, clients).register(app)
     Forgotten(visits, throttle).register(app)
+    homes = Homes(deployment.parts.database, deployment.connections, throttle)
+    HomePages(visits, homes).register(app)
     LinkPages(visits, clients, deployment.links, passwords, throttle).register(app)
     Logout(visits, clients, deployment.signing_keys, deployment.federation).register(app)
     sso = deployment.federation.register(app, visits)
@@ -62,7 +66,7 @@ def create_app(settings: Settings) -> Flask:
         Answers(settings, SealedAnswers(deployment.signing_keys, deployment.client_keys)),
         deployment.connections,
     )
-    sign_in = SignIn(visits, clients, passwords, throttle, authorization.answer_at_once)
+    sign_in = SignIn(visits, clients, passwords, throttle, authorization.answer_at_once, homes)
     ConsentPage(visits, authorization).register(app)
     DevicePages(visits, clients, throttle).register(app)
     install_pages(

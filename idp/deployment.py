@@ -9,8 +9,9 @@ from flask import Flask
 
 from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication import deliveries, notices, recovery
-from idp.authentication.federation import break_glass
+from idp.authentication.federation import break_glass, domain_checks
 from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.domain_checks import DomainChecks, TxtRecords
 from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.passes import Passes
 from idp.authentication.federation.reminders import Reminders
@@ -127,6 +128,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         handlers={
             recovery.ORDER: recovery.order_handler(links),
             backchannel.KIND: logout.send,
+            domain_checks.KIND: DomainChecks(parts.database, TxtRecords()).handle,
             **deliveries.handlers(parts, links, passes, reminders),
         },
         patience={backchannel.KIND: backchannel.PATIENCE},

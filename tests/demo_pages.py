@@ -22,6 +22,7 @@ OPERATOR = "operator"
 ANYBODYS = {
     "login": "/login",
     "forgotten": "/password/forgotten",
+    "organization-sso": "/login/organization-sso",
     "link-unknown": "/link/unknown",
     "nobody-here": "/logout",
     "device-code": "/device",

@@ -77,6 +77,7 @@ class Event(StrEnum):
     IDENTITY_LINK_APPROVED = "identity.link_approved"
     PROFILE_SYNCED = "profile.synced"
     ARRIVAL_REFUSED = "arrival.refused"
+    DOMAIN_ADDED = "domain.added"
     DOMAIN_VERIFIED = "domain.verified"
     DOMAIN_REMOVED = "domain.removed"
 

@@ -35,6 +35,13 @@ class Interaction:
         """Whether a sign-in at that moment is all that a page of ours waits for."""
         return self.page is not None and auth_time >= self.begun_at
 
+    @property
+    def asks_anew(self) -> bool:
+        """Whether a proof made before it began is not enough for it."""
+        if self.page is not None:
+            return bool(self.parameters.get("login_hint"))
+        return "login" in self.parameters.get("prompt", "").split() or "max_age" in self.parameters
+
     def seal(self, keyring: KeyRing, browser: str) -> str:
         """The text the browser carries, opened only by the same browser."""
         begun_at = self.begun_at.timestamp()

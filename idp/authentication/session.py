@@ -75,6 +75,13 @@ class Session:
         """Whether what was proved here vouches for this organization."""
         return any(item.opens(place) for item in self.authentications)
 
+    @property
+    def last_way_in(self) -> Place | None:
+        """The organization whose own way in the latest proof came by; None after a password."""
+        latest = self.authentications[-1]
+        place = self.place(latest.organization)
+        return place if place and place.uses_sso and latest.opens(place) else None
+
     def place(self, organization_id: str | None) -> Place | None:
         """The standing membership in that organization; None if there is none."""
         return next((p for p in self.places if p.organization_id == organization_id), None)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from idp.audit import Event, record
 from idp.authentication import credentials
 from idp.authentication.browser import Browser
+from idp.authentication.federation.homes import Homes, way
 from idp.authentication.interaction import Interaction
 from idp.authentication.known import KnownAccounts
 from idp.authentication.login_form import LoginForm
@@ -43,6 +44,7 @@ class SignIn:
         passwords: Passwords,
         throttle: Throttle,
         answer_at_once: Continuation,
+        homes: Homes,
     ) -> None:
         self._visits = visits
         self._parts = visits.parts
@@ -50,6 +52,7 @@ class SignIn:
         self._passwords = passwords
         self._throttle = throttle
         self._answer_at_once = answer_at_once
+        self._homes = homes
         self._known = KnownAccounts(visits.parts)
         self._form = LoginForm(visits.parts, clients)
 
@@ -81,9 +84,20 @@ class SignIn:
             stale = self._form.text(request, "layout.notice.stale_form")
             return self._form.page(request, visit, Shown(notices=[("warning", stale)]))
         if errors := typed.errors():
+            if not typed.password and (home := self._home(visit, typed)):
+                return home
             shown = Shown(status=422, username=typed.username, errors=errors)
             return self._form.page(request, visit, shown)
         return self._try(request, visit, typed)
+
+    def _home(self, visit: Visit, typed: Typed) -> Response | None:
+        """An address without a password: to its organization's own way in, where it has one."""
+        try:
+            slug = self._homes.by_address(typed.username, visit.network)
+        except Throttled:
+            return None  # The form asks for the password, as it does of everybody else.
+        sealed = visit.sealed if visit.interaction() else None
+        return redirect(way(slug, sealed), visit.headers) if slug else None
 
     def _try(self, request: Request, visit: Visit, typed: Typed) -> Response:
         key = usernames.key(typed.username)

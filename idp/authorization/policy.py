@@ -81,7 +81,8 @@ class Facts:
         """The organization whose own way in is due; None where our sign-in page is."""
         if self.organization is not None:
             return self.organization if self.uses_sso else None
-        place = self.place or _wanted(self.session, self.chosen)
+        last = self.session.last_way_in if self.session else None
+        place = self.place or _wanted(self.session, self.chosen) or last
         return place.slug if place and place.uses_sso else None
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from idp.cli.domains import domain
 from idp.cli.installation import Installation
 from idp.cli.lookup import find_organization
 from idp.cli.output import facts, printed, table
@@ -19,6 +20,9 @@ from idp.serving.welcome import welcome
 @click.group()
 def organization() -> None:
     """Found and manage organizations."""
+
+
+organization.add_command(domain)
 
 
 @organization.command()

@@ -55,6 +55,9 @@ DEVICE = pace(free=100, longest=timedelta(minutes=1), memory=_HOUR)
 USER_CODE = pace(free=20, longest=timedelta(minutes=5), memory=_HOUR)
 """Wrong device codes typed from one network: of 10^12 codes a handful is open at a time."""
 
+HOME = pace(free=300, longest=timedelta(minutes=1), memory=_HOUR)
+"""Addresses of one network whose organization's way in is looked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
@@ -121,6 +124,12 @@ class Throttle:
     def admit_device(self, client_id: str, network: str) -> None:
         """Count a device that asks for codes; raises Throttled."""
         turn = self._ephemeral.take_turn({_key("device", client_id, network_of(network)): DEVICE})
+        if turn.wait:
+            raise Throttled(turn.wait)
+
+    def admit_home(self, network: str) -> None:
+        """Count a look for an organization's way in; raises Throttled, found or not."""
+        turn = self._ephemeral.take_turn({_key("home", network_of(network)): HOME})
         if turn.wait:
             raise Throttled(turn.wait)
 

@@ -14,6 +14,7 @@ from flask import Flask, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from idp.authentication.federation.homes import way
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Session
 from idp.authentication.visit import Visit, Visits
@@ -93,6 +94,11 @@ class Shell:
             parameters={"login_hint": needed.username}, begun_at=utcnow(), page=needed.page
         )
         sealed = interaction.seal(self.visits.parts.keyring, visit.browser.name)
+        session = visit.session
+        # Who came by an organization's own way in alone has no password here to prove it anew with.
+        last = session.last_way_in if session and not is_ours(session) else None
+        if last is not None and needed.username:
+            return visit.go(way(last.slug, sealed, fresh=True))
         return visit.go(f"/login?{urlencode({PARAMETER: sealed})}")
 
 

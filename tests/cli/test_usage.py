@@ -15,6 +15,7 @@ from tests.cli.conftest import Commands
 COMMANDS = (
     *("init", "serve", "web", "deliver", "demo", "doctor", "migrate", "backup", "restore"),
     *(f"organization {word}" for word in ("create", "list", "show", "suspend", "resume")),
+    *(f"organization domain {word}" for word in ("add", "verify", "remove", "list")),
     *(f"person {word}" for word in ("add", "import", "link", "rename", "lock", "unlock")),
     *("person show", "person history"),
     *(f"client {word}" for word in ("register", "list", "show", "rotate-secret")),

@@ -43,6 +43,7 @@ def test_every_page_is_accessible_on_phone_and_desktop(
     connect(page, name)
     here = f"{SSO}/{name}"
     paths = [SSO, f"{SSO}/new", f"{SSO}/new/adfs", f"{SSO}/calendar", f"{SSO}/arrivals"]
+    paths.append(f"{SSO}/domains")
     paths += [f"{SSO}/people", here, *(f"{here}/{each}" for each in ("edit", "mapping", "test"))]
     paths += [f"{here}/switch", f"{here}/versions"]
     found = {}

@@ -37,7 +37,14 @@ SIGNING_ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _RESERVED = (
     *("callback", "acs", "slo", "metadata", "link", "test", "jwks", "backchannel"),
-    *("new", "setup", "calendar", "arrivals", "people"),  # pages beside the connections' own
+    *(
+        "new",
+        "setup",
+        "calendar",
+        "arrivals",
+        "people",
+        "domains",
+    ),  # pages beside the connections' own
 )
 _URL = re.compile(r"[!-\[\]-~]+")
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}

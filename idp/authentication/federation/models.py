@@ -183,12 +183,29 @@ class UpstreamSession(Model):
 
 
 class OrganizationDomain(Model):
-    """An e-mail domain that is an organization's; it suggests a way in, and joins nobody."""
+    """An e-mail domain that is an organization's; it suggests a way in, and joins nobody.
+
+    Several may say that it is theirs; the store lets one of them have it shown to be so.
+    """
 
     __tablename__ = "organization_domain"
+    __table_args__ = (
+        Index(
+            "uq_organization_domain_verified",
+            "domain",
+            unique=True,
+            sqlite_where=text("verified_at IS NOT NULL"),
+            postgresql_where=text("verified_at IS NOT NULL"),
+        ),
+    )
 
+    organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     domain: Mapped[str] = mapped_column(primary_key=True)
-    organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id"), index=True)
-    verified_how: Mapped[str]
+    challenge: Mapped[str]
+    """What is to be published in DNS; no secret."""
+    added_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    """When DNS was last asked."""
+    verified_how: Mapped[str | None]
     """``operator`` or ``dns``."""
-    verified_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]

@@ -69,7 +69,9 @@ class SsoPages:
 
     def start(self, slug: str, name: str | None = None) -> Response:
         """The SSO link; without a page of ours where nothing stands in the way."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit = self._visits.current()
+        connection = self._used(visit, slug) if name is None else None
+        connection = connection or self._connection(slug, name)
         interaction = visit.interaction()
         place = visit.session.place(connection.organization_id) if visit.session else None
         is_open = visit.session is not None and place is not None and visit.session.opens(place)
@@ -80,7 +82,7 @@ class SsoPages:
             connection,
             sealed=visit.sealed if interaction else None,
             is_pressed="again" in request.args,
-            fresh="fresh" in request.args,
+            fresh="fresh" in request.args or (interaction is not None and interaction.asks_anew),
             choose_account="choose" in request.args,
             purpose=SILENT if interaction and "silent" in request.args else SIGN_IN,
             login_hint=_hint(interaction.parameters if interaction else {}),
@@ -193,6 +195,13 @@ class SsoPages:
         if refusal.reason not in _RESTARTED:
             return self._refuse(visit, connection, row, refusal)
         return self._departures.resume(visit, connection, row, refusal)
+
+    def _used(self, visit: Visit, slug: str) -> Connection | None:
+        """The connection of several by which this session came: who proves it anew, comes again."""
+        proofs = visit.session.authentications if visit.session else ()
+        used = {proof.connection for proof in proofs}
+        connections = self._connections.of(slug) if any(used) else ()
+        return next((each for each in connections if each.is_enabled and each.id in used), None)
 
     def _connection(self, slug: str, name: str | None) -> Connection:
         connection = self._connections.find(slug, name)

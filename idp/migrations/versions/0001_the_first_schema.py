@@ -199,20 +199,27 @@ def upgrade() -> None:
     )
     op.create_table(
         "organization_domain",
-        sa.Column("domain", sa.String(), nullable=False),
         sa.Column("organization_id", sa.String(), nullable=False),
-        sa.Column("verified_how", sa.String(), nullable=False),
-        sa.Column("verified_at", sa.BigInteger(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("challenge", sa.String(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("verified_how", sa.String(), nullable=True),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.id"],
             name=op.f("fk_organization_domain_organization_id"),
         ),
-        sa.PrimaryKeyConstraint("domain", name=op.f("pk_organization_domain")),
+        sa.PrimaryKeyConstraint("organization_id", "domain", name=op.f("pk_organization_domain")),
     )
     with op.batch_alter_table("organization_domain", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_organization_domain_organization_id"), ["organization_id"], unique=False
+            "uq_organization_domain_verified",
+            ["domain"],
+            unique=True,
+            sqlite_where=sa.text("verified_at IS NOT NULL"),
+            postgresql_where=sa.text("verified_at IS NOT NULL"),
         )
 
     op.create_table(

@@ -9,6 +9,7 @@ from idp.pages.connection.approvals import Approvals
 from idp.pages.connection.calendar_page import CalendarPage
 from idp.pages.connection.connection_page import ConnectionPage
 from idp.pages.connection.diagnosis import Diagnosis
+from idp.pages.connection.domains_page import DomainsPage
 from idp.pages.connection.entrance import Entrance
 from idp.pages.connection.mapping_editor import MappingEditor
 from idp.pages.connection.overview import Overview
@@ -43,3 +44,4 @@ class ConnectionConsole:
         SetupDoor(self._shell.visits, self._passes).register(app)
         Diagnosis(entrance).register(app)
         CalendarPage(entrance).register(app)
+        DomainsPage(entrance).register(app)
