@@ -1,8 +1,11 @@
 """Issue 4.2 and 4.7: from the sign-in page to the organization's way in, and there anew."""
 
+import base64
 import time
+import zlib
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,10 +21,13 @@ from idp.pages.fresh import require_fresh
 from idp.pages.shell import Shell, SignedInVisit
 from tests import oidc_upstream
 from tests.federated import Federated
+from tests.flows.test_saml_sso import PEOPLE
 from tests.oidc_upstream import Upstream
 from tests.pages import look
 from tests.provider import OPERATOR, Provider, TestBrowser
 from tests.relying_party import RelyingParty
+from tests.saml.answers import IDP
+from tests.saml.organization import SamlOrganization
 
 PAGE = "/login/organization-sso"
 
@@ -220,3 +226,24 @@ def test_a_page_of_ours_asks_upstream_anew_and_comes_back(
         clock = SimpleNamespace(time=lambda: time.time() + 660, sleep=time.sleep)
         monkeypatch.setattr(oidc_upstream, "time", clock)
         assert browser.open(kuusela.upstream.sign_in(upward)).url.path == "/account"
+
+
+@pytest.mark.parametrize("asked", [{"prompt": "login"}, {"max_age": "60"}])
+def test_the_wish_for_a_fresh_sign_in_survives_the_way_over_the_sign_in_page(
+    kuusela: Federated, party: RelyingParty, asked: dict[str, str]
+) -> None:
+    browser = kuusela.provider.browser()
+    page = party.authorize(browser, **asked)
+    gone = browser.submit(page, username="maija@kuusela.fi", password="")
+    assert parse_qs(urlsplit(gone.headers["Location"]).query)["prompt"] == ["login"]
+
+
+def test_a_saml_upstream_is_told_to_ask_anew(provider: Provider, tmp_path: Path) -> None:
+    """saml-core 3.4.1: ForceAuthn, without the client naming the organization."""
+    kuusela, party = SamlOrganization(provider, tmp_path), RelyingParty(provider)
+    browser = provider.browser()
+    kuusela.arrive(browser, identity=PEOPLE)
+    gone = party.authorize(browser, prompt="login")
+    assert gone.headers["Location"].startswith(IDP)
+    sent = parse_qs(urlsplit(gone.headers["Location"]).query)["SAMLRequest"][0]
+    assert b'ForceAuthn="true"' in zlib.decompress(base64.b64decode(sent), -15)
