@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -415,8 +416,8 @@ def test_the_loop_outlives_the_databases_absence_and_our_mistakes(database: Data
         sent.append(item.id)
         stop.set()
 
-    flaky = Flaky(database, Unavailable(), RuntimeError("a mistake"))
-    Worker(flaky, {"letter": send}).run(stop, pause=timedelta(0))
+    with closing(Flaky(database, Unavailable(), RuntimeError("a mistake"))) as flaky:
+        Worker(flaky, {"letter": send}).run(stop, pause=timedelta(0))
 
     assert len(sent) == 1
 
