@@ -73,11 +73,7 @@ def waiting(deed: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(deed)
     def wait(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not give_up():
+        with given_up():
             return deed(*args, **kwargs)
-        try:
-            return deed(*args, **kwargs)
-        finally:
-            take_again()
 
     return wait
