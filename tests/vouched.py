@@ -35,6 +35,7 @@ def vouch(tx: Transaction, connections: Connections, session_id: str, organizati
                 connection_id=connection.id,
                 organization_id=organization_id,
                 subject="upstream",
+                sealed_logout="",
                 begun_at=utcnow(),
             )
         )

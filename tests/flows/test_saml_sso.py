@@ -11,6 +11,7 @@ from lxml import etree
 from sqlalchemy import select, update
 
 from idp.audit.models import AuditRecord
+from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.models import (
     ExternalIdentityRecord,
     SpentAnswer,
@@ -199,7 +200,8 @@ def _session(kuusela: SamlOrganization) -> UpstreamSession:
 
 
 def _session_index(kuusela: SamlOrganization) -> str:
-    return _session(kuusela).sid or ""
+    keyring = kuusela.provider.deployment.parts.keyring
+    return upstream_sessions.logout_of(keyring, _session(kuusela)).sid or ""
 
 
 def _session_id(kuusela: SamlOrganization) -> str:

@@ -140,15 +140,15 @@ class Pysaml2:
             )
         return str(response).encode()
 
-    def logout_request(self, destination: str, session_index: str) -> bytes:
-        """A signed request of its own to end a session."""
+    def logout_request(self, destination: str, session_index: str | None) -> bytes:
+        """A signed request of its own to end a session; all of the person's where it is None."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _, request = self._server.create_logout_request(
                 destination,
                 issuer_entity_id=IDP,
                 name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text="8f2c1e"),
-                session_indexes=[session_index],
+                session_indexes=[session_index] if session_index else None,
                 sign=True,
                 sign_alg=SHA256,
                 digest_alg=DIGEST,

@@ -18,7 +18,7 @@ PASSING = {
     "sso_attempt.sealed_request",
     "sso_attempt.sealed_kept",
     "sso_attempt.sealed_identity",
-    "upstream_session.sealed_id_token",
+    "upstream_session.sealed_logout",
 }
 """Gone before the old key file may be removed, a refresh token's lifetime later."""
 

@@ -19,8 +19,8 @@ from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.sessions import Sessions
 from idp.directory.unique import insert
 from idp.foundation.clock import utcnow
-from idp.foundation.database import Database
 from idp.foundation.fetch.deadline import Deadline
+from idp.foundation.parts import Parts
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _TYPES = ("logout+jwt", "JWT")
@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 class BackchannelReceiver:
     """Hears of sign-outs upstream."""
 
-    def __init__(self, database: Database, sessions: Sessions, upstream: OidcUpstream) -> None:
-        self._database = database
+    def __init__(self, parts: Parts, sessions: Sessions, upstream: OidcUpstream) -> None:
+        self._database = parts.database
+        self._keyring = parts.keyring
         self._sessions = sessions
         self._upstream = upstream
 
@@ -70,14 +71,14 @@ class BackchannelReceiver:
         with self._database.transaction() as tx:
             if not insert(tx, spent):
                 raise FederationRefused(Reason.REPLAYED)
-            upstream_sessions.end(
+            rows = upstream_sessions.live(
                 tx,
-                self._sessions,
+                self._keyring,
                 connection.id,
                 subject=_subject(connection, said),
-                sid=said.get("sid"),
-                by=by,
+                sids=[said["sid"]] if said.get("sid") else [],
             )
+            upstream_sessions.end(tx, self._sessions, rows, by=by)
 
 
 def _is_logout(said: Mapping[str, Any]) -> bool:

@@ -101,7 +101,7 @@ class Federation:
 
     def register(self, app: Flask, visits: Visits) -> SsoPages:
         """Mount the pages; what is returned takes handlers for other purposes than a sign-in."""
-        backchannel = BackchannelReceiver(self._parts.database, self._sessions, self.oidc)
+        backchannel = BackchannelReceiver(self._parts, self._sessions, self.oidc)
         pages = SsoPages(visits, self.connections, self.journeys, self.departures)
         pages.register(app)
         OidcPages(visits, self.connections, backchannel, self.sign_out).register(app)

@@ -162,7 +162,7 @@ class UpstreamSession(Model):
     """What a session owes to a connection: which organization it opens, until when."""
 
     __tablename__ = "upstream_session"
-    __table_args__ = (Index("ix_upstream_session_sid", "connection_id", "sid"),)
+    __table_args__ = (Index("ix_upstream_session_sid_tag", "connection_id", "sid_tag"),)
 
     session_id: Mapped[str] = mapped_column(
         ForeignKey("session.id", ondelete="CASCADE"), primary_key=True
@@ -170,12 +170,12 @@ class UpstreamSession(Model):
     connection_id: Mapped[str] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id"))
     subject: Mapped[str]
-    sid: Mapped[str | None]
-    """The upstream's session: OIDC ``sid`` or SAML ``SessionIndex``."""
-    name_id: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """The SAML NameID with its qualifiers."""
-    sealed_id_token: Mapped[str | None]
-    """The hint for the upstream's sign-out."""
+    sid_tag: Mapped[str | None]
+    """A keyed digest of the upstream's session: OIDC ``sid`` or SAML ``SessionIndex``."""
+    name_id_tag: Mapped[str | None]
+    """A keyed digest of the SAML NameID's value."""
+    sealed_logout: Mapped[str]
+    """`identity.UpstreamLogout`: what the upstream is asked to sign out by."""
     begun_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     """When the upstream says that its session ends at the latest."""

@@ -1,10 +1,18 @@
-"""What a session of ours owes to a connection: begun with an arrival, judged when used, ended."""
+"""What a session of ours owes to a connection: begun with an arrival, judged when used, ended.
+
+What names the upstream's session or person there (``sid``, NameID, ID token) lies sealed; it is
+found again by a tag that only our key makes. An old key's tags go with the sessions they are of.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from idp.audit import Actor
 from idp.authentication.federation.connection import Connection
-from idp.authentication.federation.identity import ExternalIdentity
+from idp.authentication.federation.identity import ExternalIdentity, UpstreamLogout
 from idp.authentication.federation.models import UpstreamSession
 from idp.authentication.models import SessionRecord
 from idp.authentication.sessions import Sessions
@@ -13,7 +21,7 @@ from idp.foundation.database import Statement, Transaction
 from idp.foundation.sealed import KeyRing
 from idp.foundation.secrets import digest
 
-_HINT = "id token hint"
+_LOGOUT, _TAG = "upstream logout", "upstream session"
 
 _SESSION_OF = Statement(
     select(SessionRecord.id).where(SessionRecord.secret_digest == bindparam("secret"))
@@ -29,8 +37,8 @@ _INSERT = Statement(
         {
             name: bindparam(name)
             for name in (
-                *("session_id", "connection_id", "organization_id", "subject", "sid", "name_id"),
-                *("sealed_id_token", "begun_at", "ends_at"),
+                *("session_id", "connection_id", "organization_id", "subject", "sid_tag"),
+                *("name_id_tag", "sealed_logout", "begun_at", "ends_at"),
             )
         }
     )
@@ -59,15 +67,18 @@ def begin(
     session_id = tx.first(_SESSION_OF, secret=digest(secret)).id
     tx.run(_FORGET, session=session_id, connection=connection.id)
     logout = identity.logout
+    name = logout.name_id["value"] if logout.name_id else None
     tx.run(
         _INSERT,
         session_id=session_id,
         connection_id=connection.id,
         organization_id=connection.organization_id,
         subject=identity.subject,
-        sid=logout.sid,
-        name_id=dict(logout.name_id) if logout.name_id else None,
-        sealed_id_token=_sealed(keyring, logout.id_token, session_id),
+        sid_tag=_tag(keyring, connection.id, "sid", logout.sid),
+        name_id_tag=_tag(keyring, connection.id, "name_id", name),
+        sealed_logout=keyring.seal(
+            _LOGOUT, json.dumps(asdict(logout)).encode(), _context(session_id, connection.id)
+        ),
         begun_at=utcnow(),
         ends_at=identity.session_ends_at,
     )
@@ -82,39 +93,67 @@ def of_session(tx: Transaction, session_id: str) -> list[UpstreamSession]:
     )
 
 
-def id_token(keyring: KeyRing, row: UpstreamSession) -> str | None:
-    """The ID token that the upstream knows the session by."""
-    if row.sealed_id_token is None:
-        return None
-    return keyring.unseal(_HINT, row.sealed_id_token, row.session_id).decode()
+def logout_of(keyring: KeyRing, row: UpstreamSession) -> UpstreamLogout:
+    """What the upstream knows the session by."""
+    context = _context(row.session_id, row.connection_id)
+    return UpstreamLogout(**keyring.unseal_json(_LOGOUT, row.sealed_logout, context))
 
 
-def end(
+def live(
     tx: Transaction,
-    sessions: Sessions,
+    keyring: KeyRing,
     connection_id: str,
     *,
-    subject: str | None,
-    sid: str | None,
-    by: Actor,
-) -> int:
-    """The upstream ended its session: end ours; how many. One of ``subject`` and ``sid`` is given.
+    subject: str | None = None,
+    name_id: str | None = None,
+    sids: Sequence[str] = (),
+) -> list[UpstreamSession]:
+    """What is still owed to the connection, by what it says: at least one is given, all must fit.
 
-    All of our session ends, for one browser is one person who signs out.
+    ``name_id`` is the value of a NameID; ``sids`` are OIDC ``sid`` or SAML ``SessionIndex``.
     """
     asked = select(UpstreamSession).where(
         UpstreamSession.connection_id == connection_id, UpstreamSession.ended_at.is_(None)
     )
     if subject is not None:
         asked = asked.where(UpstreamSession.subject == subject)
-    if sid is not None:
-        asked = asked.where(UpstreamSession.sid == sid)
-    rows = tx.session.scalars(asked).all()
+    if name_id is not None:
+        tags = _tags(keyring, connection_id, "name_id", [name_id])
+        asked = asked.where(UpstreamSession.name_id_tag.in_(tags))
+    if sids:
+        tags = _tags(keyring, connection_id, "sid", sids)
+        asked = asked.where(UpstreamSession.sid_tag.in_(tags))
+    return list(tx.session.scalars(asked))
+
+
+def end(tx: Transaction, sessions: Sessions, rows: Iterable[UpstreamSession], *, by: Actor) -> None:
+    """The upstream ended these: end ours.
+
+    All of our session ends, for one browser is one person who signs out.
+    """
     for row in rows:
         row.ended_at = utcnow()
         sessions.end(tx, row.session_id, by=by, why="signed_out_upstream")
-    return len(rows)
 
 
-def _sealed(keyring: KeyRing, token: str | None, session_id: str) -> str | None:
-    return keyring.seal(_HINT, token.encode(), session_id) if token else None
+def _tag(keyring: KeyRing, connection_id: str, name: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    return keyring.authenticate(_TAG, _tagged(connection_id, name, value))
+
+
+def _tags(keyring: KeyRing, connection_id: str, name: str, values: Iterable[str]) -> list[str]:
+    """Every tag the values may be kept under, one for each key we hold."""
+    return [
+        tag
+        for value in values
+        for tag in keyring.authenticate_all(_TAG, _tagged(connection_id, name, value))
+    ]
+
+
+def _tagged(connection_id: str, name: str, value: str) -> str:
+    return f"{connection_id}\n{name}\n{value}"
+
+
+def _context(session_id: str, connection_id: str) -> str:
+    return f"{session_id}\n{connection_id}"

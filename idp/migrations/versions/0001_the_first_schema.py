@@ -646,9 +646,9 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.String(), nullable=False),
         sa.Column("organization_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("sid", sa.String(), nullable=True),
-        sa.Column("name_id", sa.JSON(), nullable=True),
-        sa.Column("sealed_id_token", sa.String(), nullable=True),
+        sa.Column("sid_tag", sa.String(), nullable=True),
+        sa.Column("name_id_tag", sa.String(), nullable=True),
+        sa.Column("sealed_logout", sa.String(), nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -669,7 +669,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("session_id", "connection_id", name=op.f("pk_upstream_session")),
     )
     with op.batch_alter_table("upstream_session", schema=None) as batch_op:
-        batch_op.create_index("ix_upstream_session_sid", ["connection_id", "sid"], unique=False)
+        batch_op.create_index(
+            "ix_upstream_session_sid_tag", ["connection_id", "sid_tag"], unique=False
+        )
 
     op.create_table(
         "username_period",

@@ -36,7 +36,7 @@ class OidcSignOut:
         with self._parts.database.transaction() as tx:
             rows = upstream_sessions.of_session(tx, session_id)
             row = next((row for row in rows if row.connection_id == connection.id), None)
-            hint = upstream_sessions.id_token(self._parts.keyring, row) if row else None
+            hint = upstream_sessions.logout_of(self._parts.keyring, row).id_token if row else None
             if endpoint is None or hint is None:
                 return None
             attempt_id = random_id()

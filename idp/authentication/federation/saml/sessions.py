@@ -1,18 +1,16 @@
 """Single logout and our sessions: which of them a logout is about."""
 
-from typing import Any
+from sqlalchemy import update
 
-from sqlalchemy import select, update
-
-from idp.audit import Actor
+from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.models import SpentAnswer, UpstreamSession
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml.assertion import NameId
 from idp.authentication.federation.saml.logout import LogoutRequest
-from idp.authentication.sessions import Sessions
 from idp.directory.unique import insert
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
+from idp.foundation.sealed import KeyRing
 
 
 def spend(tx: Transaction, connection_id: str, request: LogoutRequest) -> None:
@@ -24,36 +22,30 @@ def spend(tx: Transaction, connection_id: str, request: LogoutRequest) -> None:
         raise FederationRefused(Reason.REPLAYED)
 
 
-def end(
-    tx: Transaction,
-    sessions: Sessions,
-    connection_id: str,
-    request: LogoutRequest,
-    *,
-    by: Actor,
-) -> int:
-    """End the sessions a request is about, here and at every relying party of ours; how many.
+def named(
+    tx: Transaction, keyring: KeyRing, connection_id: str, request: LogoutRequest
+) -> list[UpstreamSession]:
+    """What a request is about.
 
-    Those of its session indexes, or all of the person's where it names none (core 3.7.1).
+    That of its session indexes, or all of the person's where it names none (core 3.7.1).
     """
-    asked = select(UpstreamSession).where(
-        UpstreamSession.connection_id == connection_id,
-        UpstreamSession.ended_at.is_(None),
-        UpstreamSession.name_id["value"].as_string() == request.name_id.value,
+    found = upstream_sessions.live(
+        tx,
+        keyring,
+        connection_id,
+        name_id=request.name_id.value,
+        sids=request.session_indexes,
     )
-    if request.session_indexes:
-        asked = asked.where(UpstreamSession.sid.in_(request.session_indexes))
-    rows = [row for row in tx.session.scalars(asked) if _is_same(row.name_id, request.name_id)]
-    for row in rows:
-        row.ended_at = utcnow()
-        sessions.end(tx, row.session_id, by=by, why="signed_out_upstream")
-    return len(rows)
+    return [row for row in found if _is_same(keyring, row, request.name_id)]
 
 
-def leaving(tx: Transaction, session_id: str, connection_id: str) -> UpstreamSession | None:
-    """What our session owes to the connection, if there is a NameID to sign out there by."""
+def leaving(
+    tx: Transaction, keyring: KeyRing, session_id: str, connection_id: str
+) -> tuple[NameId, str | None] | None:
+    """The NameID and SessionIndex to sign our session out there by, if there are any."""
     row = tx.session.get(UpstreamSession, (session_id, connection_id))
-    return row if row is not None and row.name_id else None
+    logout = upstream_sessions.logout_of(keyring, row) if row is not None else None
+    return (NameId(**logout.name_id), logout.sid) if logout and logout.name_id else None
 
 
 def left(tx: Transaction, session_id: str, connection_id: str) -> None:
@@ -69,22 +61,19 @@ def left(tx: Transaction, session_id: str, connection_id: str) -> None:
     )
 
 
-def name_id(kept: dict[str, Any]) -> NameId:
-    """A NameID as it was kept."""
-    return NameId(**kept)
-
-
-def _is_same(kept: dict[str, Any] | None, asked: NameId) -> bool:
+def _is_same(keyring: KeyRing, row: UpstreamSession, asked: NameId) -> bool:
     """Whether two NameIDs name one person; a qualifier left out is the obvious one."""
-    if kept is None:
-        return False
-    ours = name_id(kept)
-    pairs = (
-        (ours.name_qualifier, asked.name_qualifier),
-        (ours.sp_name_qualifier, asked.sp_name_qualifier),
-    )
+    kept = upstream_sessions.logout_of(keyring, row).name_id
+    ours = NameId(**kept) if kept else None
     return (
-        ours.value == asked.value
+        ours is not None
+        and ours.value == asked.value
         and ours.format == asked.format
-        and all(one == other or None in (one, other) for one, other in pairs)
+        and all(
+            one == other or None in (one, other)
+            for one, other in (
+                (ours.name_qualifier, asked.name_qualifier),
+                (ours.sp_name_qualifier, asked.sp_name_qualifier),
+            )
+        )
     )

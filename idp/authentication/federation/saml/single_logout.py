@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from idp.audit import Actor
-from idp.authentication.federation import attempts
+from idp.authentication.federation import attempts, upstream_sessions
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.identity import Departure
 from idp.authentication.federation.reasons import FederationRefused, Reason
@@ -48,15 +48,15 @@ class SingleLogout:
         partner = self._partners.of(connection)
         place = _place(partner)
         with self._parts.database.transaction() as tx:
-            row = ended.leaving(tx, session_id, connection.id)
-            if place is None or row is None or row.name_id is None:
+            owed = ended.leaving(tx, self._parts.keyring, session_id, connection.id)
+            if place is None or owed is None:
                 return None
             request = messages.logout_request(
                 issuer=partner.ours.entity_id,
                 destination=place[1],
                 now=utcnow(),
-                name_id=ended.name_id(row.name_id),
-                session_index=row.sid,
+                name_id=owed[0],
+                session_index=owed[1],
             )
             attempt_id = random_id()
             attempts.begin(
@@ -98,7 +98,8 @@ class SingleLogout:
         request = logout.read_request(_verified(message, partner), _expected(connection, partner))
         with self._parts.database.transaction() as tx:
             ended.spend(tx, connection.id, request)
-            ended.end(tx, self._sessions, connection.id, request, by=by)
+            rows = ended.named(tx, self._parts.keyring, connection.id, request)
+            upstream_sessions.end(tx, self._sessions, rows, by=by)
         place = _place(partner)
         if place is None:
             raise FederationRefused(Reason.SAML_METADATA, expected="SingleLogoutService")
