@@ -1,8 +1,10 @@
 """Three relying parties sign in, refresh and sign out through nginx at two nodes (issue 3)."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qs, quote, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from uuid import uuid4
 
 import httpx
@@ -38,6 +40,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def kept_tokens(portal: PortalServer) -> dict[str, Any]:
+    """What the portal keeps of its only session."""
+    [(tokens,)] = portal.execute("SELECT tokens FROM session")
+    kept: dict[str, Any] = json.loads(tokens)
+    return kept
 
 
 def test_what_discovery_names_is_https_and_cookies_are_bound_to_the_host(pair: Pair) -> None:
@@ -77,15 +86,35 @@ def test_openid_client_signs_in_refreshes_and_signs_out(
     assert "/login" in surfer.open(request["url"], until=f"{pair.issuer}/login").url
 
 
-def test_the_example_portal_signs_in_and_out(
+def test_the_example_portal_signs_in_refreshes_and_signs_out(
     pair: Pair, somebody: LivePerson, surfer: Surfer
 ) -> None:
     with PortalServer(pair.first) as portal:
-        page = surfer.sign_in(surfer.open(f"{portal.url}/login?target_link_uri=/profile"), somebody)
-        assert somebody.username in page.text or page.url.startswith(portal.url)
+        profile = f"{portal.url}/profile"
+        begin = f"{portal.url}/login?{urlencode({'target_link_uri': profile})}"
+        page = surfer.sign_in(surfer.open(begin), somebody)
+        assert (page.url, page.status) == (profile, 200)
+        assert somebody.username in page.text
+        tokens = [kept_tokens(portal)]
+        for _ in range(4):  # By turns at both nodes.
+            portal.execute("UPDATE session SET tokens = json_set(tokens, '$.expires_at', 0)")
+            page = surfer.open(profile)
+            assert (page.url, page.status) == (profile, 200)
+            assert somebody.username in page.text
+            tokens.append(kept_tokens(portal))
+        for kind in ("access_token", "refresh_token"):
+            assert len({each[kind] for each in tokens}) == 5
+        assert all(each["expires_at"] > time.time() for each in tokens)
         front = surfer.open(portal.url)
-        surfer.submit(front, front.form("/logout"))
+        assert surfer.submit(front, front.form("/logout")).url.startswith(
+            f"{portal.url}/signed-out"
+        )
         assert not any(form.action == "/logout" for form in surfer.open(portal.url).forms)
+        assert surfer.open(begin).url.startswith(f"{pair.issuer}/login")
+        bearer = {"Authorization": f"Bearer {tokens[-1]['access_token']}"}
+        for node in pair.nodes:
+            with pair.at(node) as client:
+                assert client.get("/userinfo", headers=bearer).status_code == 401
 
 
 def test_apache_signs_in_refreshes_and_signs_out(
