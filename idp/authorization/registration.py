@@ -18,8 +18,8 @@ from idp.clients.metadata.validation import BAD_METADATA
 from idp.clients.models import ClientRecord
 from idp.clients.registrations import Registered, operators_part
 from idp.clients.registry import Clients
-from idp.errors import Invalid, Throttled, Unavailable
-from idp.foundation.database import Conflict, Transaction
+from idp.errors import Invalid, Throttled
+from idp.foundation.database import Transaction
 from idp.foundation.parts import Parts
 from idp.foundation.secrets import random_reference
 from idp.foundation.throttle import Throttle
@@ -69,9 +69,6 @@ class Registration:
         except Invalid as error:
             reasons = "; ".join(f"{field}: {reason}" for field, reason in error.fields.items())
             return _error(error.code, reasons)
-        except Conflict as error:
-            # The first pairwise client of all, and another node had one at the same moment.
-            raise Unavailable from error
         except Throttled as error:
             wait = str(max(1, round(error.retry_after.total_seconds())))
             return json_response({"error": "slow_down"}, 429, [("Retry-After", wait)])

@@ -10,11 +10,13 @@ under them.
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from idp.clients.metadata.addresses import host_of
 from idp.clients.models import PairwiseKey
@@ -25,11 +27,6 @@ from idp.foundation.sealed import KeyRing
 _SEAL = "pairwise key"
 _ONLY = 1
 _FIND = Statement(select(PairwiseKey.sealed).where(PairwiseKey.id == _ONLY))
-_INSERT = Statement(
-    insert(PairwiseKey).values(
-        id=_ONLY, sealed=bindparam("sealed"), created_at=bindparam("created_at")
-    )
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +49,11 @@ def sector_of(metadata: Mapping[str, Any]) -> str:
 
 
 def ensure_key(tx: Transaction, keyring: KeyRing) -> None:
-    """Make the deployment's key if there is none; Conflict where another node just did."""
+    """Make the deployment's key if there is none; where another node just did, its key stands."""
     if tx.first(_FIND) is None:
         sealed = keyring.seal(_SEAL, AESSIV.generate_key(256))
-        tx.run(_INSERT, sealed=sealed, created_at=utcnow())
+        with suppress(IntegrityError), tx.session.begin_nested():
+            tx.session.add(PairwiseKey(id=_ONLY, sealed=sealed, created_at=utcnow()))
 
 
 def read_key(tx: Transaction, keyring: KeyRing) -> bytes:

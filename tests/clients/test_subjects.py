@@ -1,6 +1,12 @@
 """Public subjects are everybody's, pairwise ones their sector's (OpenID Connect Core section 8)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
@@ -42,6 +48,29 @@ def test_every_way_a_client_hears_of_a_person_names_the_same_subject(provider: P
         assert party.post("/introspect", token=tokens[kind]).json()["sub"] == subject
     refreshed = party.refresh(tokens["refresh_token"]).json()
     assert party.claims(refreshed["id_token"])["sub"] == subject
+
+
+def test_the_first_pairwise_clients_of_two_nodes_at_once_share_one_key(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both nodes find no key and make one; SQLite lets the second look only after the first."""
+    gate, generate = Barrier(2), AESSIV.generate_key
+
+    def generate_key(bits: int) -> bytes:
+        with suppress(BrokenBarrierError):
+            gate.wait(1)
+        return generate(bits)
+
+    monkeypatch.setattr(AESSIV, "generate_key", generate_key)
+    provider.organization()
+    account = provider.person()
+    with provider.node() as other, ThreadPoolExecutor(2) as pool:
+        made = pool.map(lambda node: pairwise_party(node, "yksi.example.fi"), (provider, other))
+        subjects = {
+            party.claims(party.tokens(party.provider.browser(), account)["id_token"])["sub"]
+            for party in made
+        }
+    assert len(subjects) == 1
 
 
 def test_a_hint_with_a_pairwise_subject_leads_back_to_its_person(provider: Provider) -> None:
