@@ -1,7 +1,10 @@
-"""Scopes in people's words."""
+"""Scopes in people's words, and what no person can give."""
 
 from collections.abc import Iterable
 
+from authlib.oauth2.rfc6749.errors import InvalidScopeError
+
+from idp.clients.metadata import is_clients_own
 from idp.foundation.locale import translate
 
 _WORDS = {
@@ -13,6 +16,14 @@ _WORDS = {
     "offline_access": "scope.offline_access",
 }
 """Text keys, in the order in which people read them."""
+
+
+def check_givable(asked: str | None) -> None:
+    """InvalidScopeError where any of the scopes asked of a person is a right of clients alone."""
+    if any(map(is_clients_own, (asked or "").split())):
+        raise InvalidScopeError(
+            "admin.*, scim and ssf.manage are for the client itself, by client_credentials alone"
+        )
 
 
 def in_words(scopes: Iterable[str], locale: str) -> list[str]:

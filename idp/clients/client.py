@@ -13,6 +13,7 @@ from idp.clients.metadata.algorithms import (
     SECRET_ALGORITHMS,
     SIGNED_OBJECT_ALGORITHMS,
 )
+from idp.clients.metadata.scopes import is_clients_own
 from idp.clients.pairwise import Pairwise
 from idp.config import Lifetimes
 from idp.foundation.secrets import digest, equal
@@ -136,12 +137,16 @@ class Client(ClientMixin):
         return grant_type in self.metadata["grant_types"]
 
     def allowed_scope(self, requested: str) -> str:
-        """Of the requested scopes those it may have; what is unknown is left out (RFC 6749 3.3)."""
+        """Of the requested scopes those a person can give it; what is unknown is left out.
+
+        RFC 6749 section 3.3; see `is_clients_own` for what no person can give.
+        """
         allowed = set(scope_to_list(self.metadata["scope"]))
         return " ".join(
             scope
             for scope in dict.fromkeys(requested.split())
-            if scope in allowed or scope.partition(":")[0] == "organization"
+            if (scope in allowed and not is_clients_own(scope))
+            or scope.partition(":")[0] == "organization"
         )
 
     # What Authlib's skeleton asks of a client.

@@ -215,6 +215,14 @@ def test_a_client_without_people_needs_no_redirect_uri() -> None:
     assert validate(reports)["scope"] == "reports.read"
 
 
+@pytest.mark.parametrize("scope", ["admin.read", "scim", "ssf.manage"])
+def test_a_client_that_never_acts_for_itself_registers_no_right_of_its_own(scope: str) -> None:
+    found = problems(scope=f"openid {scope}")
+    assert "client_credentials" in found["scope"]
+    both = ["authorization_code", "client_credentials"]
+    assert problems(scope=f"openid {scope}", grant_types=both) == {}
+
+
 @pytest.mark.parametrize(
     "jwks",
     [

@@ -15,8 +15,9 @@ _OF_EVERY_JWT = {"iss", "aud", "exp", "iat", "azp", "nonce", "at_hash"}
 )
 def scope(trial: Trial, value: str) -> bool:
     """A client that may have everything gets it, and is told so."""
-    tokens = trial.party().tokens(trial.browser(), trial.account, scope=f"openid {value}")
-    return value in tokens["scope"].split()
+    party = trial.party()
+    answer = party.answer(party.authorize(trial.signed_in(), scope=f"openid {value}"))
+    return "code" in answer and value in party.redeem(answer["code"]).json()["scope"].split()
 
 
 @promise(

@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749.errors import InvalidScopeError
 from idp.authorization.device import requests
 from idp.authorization.device.requests import INTERVAL, Begun
 from idp.authorization.paths import DEVICE
+from idp.authorization.scopes import check_givable
 from idp.authorization.server import ProtocolRequest, ProtocolServer
 from idp.authorization.token_grant import Answer
 from idp.clients.client import Client
@@ -76,6 +77,7 @@ class DeviceAuthorization:
 
 def _scope(client: Client, asked: str | None) -> str:
     """What the client may have of what it asks for; who somebody is where it asks nothing."""
+    check_givable(asked)
     scope = client.allowed_scope(asked or "openid")
     if not scope:
         raise InvalidScopeError("the client may have none of these scopes")

@@ -22,6 +22,7 @@ from idp.authorization.request.given import Given
 from idp.authorization.request.response_modes import response_mode
 from idp.authorization.request.value import Unanswerable
 from idp.authorization.resources import checked
+from idp.authorization.scopes import check_givable
 from idp.clients.client import Client
 from idp.clients.registry import Clients
 
@@ -103,6 +104,11 @@ def check_scope(given: Given, client: Client) -> None:
         raise InvalidScopeError("scope must contain openid, or scopes of our other interfaces")
 
 
+def check_givable_scope(given: Given, _client: Client) -> None:
+    """Nothing that a client can only have by itself, whoever signs in."""
+    check_givable(given.get("scope"))
+
+
 def check_pkce(given: Given, client: Client) -> None:
     """S256 (RFC 9700 section 2.1.1), unless the registration exempts; plain is not offered."""
     challenge = given.get("code_challenge")
@@ -157,6 +163,7 @@ CHECKS: tuple[Check, ...] = (
     check_signature,
     check_response_type,
     check_response_mode,
+    check_givable_scope,
     check_scope,
     check_pkce,
     check_prompt,

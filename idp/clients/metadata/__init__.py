@@ -8,7 +8,7 @@ from idp.clients.metadata.algorithms import (
     SigningAlgorithm,
 )
 from idp.clients.metadata.fields import ClientMetadata
-from idp.clients.metadata.scopes import SCOPES
+from idp.clients.metadata.scopes import SCOPES, is_clients_own
 from idp.clients.metadata.validation import DEFAULTS, validate
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "KeyEncryption",
     "SignedObjectAlgorithm",
     "SigningAlgorithm",
+    "is_clients_own",
     "validate",
 ]

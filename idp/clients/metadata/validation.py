@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from idp.clients.metadata import fapi, localized, rules
 from idp.clients.metadata.algorithms import DEFAULT_ENCRYPTION, DEVICE_CODE
 from idp.clients.metadata.fields import ClientMetadata
-from idp.clients.metadata.scopes import DYNAMIC_SCOPES, SCOPE_TOKEN, SCOPES
+from idp.clients.metadata.scopes import DYNAMIC_SCOPES, SCOPE_TOKEN, SCOPES, is_clients_own
 from idp.clients.metadata.unsupported import UNSUPPORTED
 from idp.errors import Invalid
 
@@ -86,6 +86,8 @@ def _unknown_scopes(metadata: ClientMetadata) -> dict[str, str]:
     if "client_credentials" in metadata.grant_types:
         unknown = [scope for scope in scopes if not SCOPE_TOKEN.fullmatch(scope)]
     else:
+        if any(map(is_clients_own, scopes)):
+            return {"scope": "admin.*, scim and ssf.manage need grant type client_credentials"}
         unknown = sorted({*scopes} - {*SCOPES})
     return {"scope": f"unknown: {' '.join(unknown)}"} if unknown else {}
 
