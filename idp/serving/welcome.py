@@ -7,6 +7,7 @@ from idp import Deployment
 from idp.audit import Actor, Event, record
 from idp.authentication import credentials, recovery
 from idp.authentication.links import Purpose
+from idp.directory import access, memberships
 from idp.directory.models import Person
 from idp.errors import NotAllowed
 from idp.foundation.clock import utcnow
@@ -47,7 +48,9 @@ def show_link(deployment: Deployment, tx: Transaction, person: Person, *, by: Ac
     if person.locked_at is not None:
         raise NotAllowed("person_locked")
     if not recovery.uses_password(tx, person.id):
-        raise NotAllowed("signs_in_with_sso")
+        place = memberships.of_person(tx, person.id)[0]
+        target = access.target(person, place, place.organization, belongs_elsewhere=False)
+        access.may_send_password_link(target).require()
     links = deployment.links
     made = links.order(tx, Purpose.PASSWORD, person.id, address=NO_ADDRESS, requested_at=utcnow())
     record(tx, Event.PASSWORD_LINK_SHOWN, by=by, target_id=person.id)
