@@ -179,14 +179,19 @@ def test_the_main_user_sends_no_password_link_changes_no_username_and_no_email(
     for refused in (link, username):
         assert said(refused, language) in page
     answers = (
-        send(pirkko, f"{person}/link"),
-        send(pirkko, f"{person}/username", username="x@kuusela.fi", reason="Syy"),
-        send(pirkko, f"{person}/email", email="x@kuusela.fi"),
+        (send(pirkko, f"{person}/link"), said(link, language)),
+        (
+            send(pirkko, f"{person}/username", username="x@kuusela.fi", reason="Syy"),
+            said(username, language),
+        ),
+        (
+            send(pirkko, f"{person}/email", email="x@kuusela.fi"),
+            said(allowed(kuusela, Asker.MAIN_USER)["email"], language),
+        ),
     )
-    email = allowed(kuusela, Asker.MAIN_USER)["email"]
-    for answer, why in zip(answers, (link, username, email), strict=True):
+    for answer, why in answers:
         assert answer.status_code == 403
-        assert said(why, language) in look.text(answer)
+        assert why in look.text(answer)
     maija = kuusela.person()
     assert maija.username == "maija@kuusela.fi"
 
