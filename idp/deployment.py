@@ -104,7 +104,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
     clients = Clients(parts.database, parts.ephemeral, parts.keyring)
     sessions = Sessions(settings.lifetimes)
     passes = Passes(parts.keyring)
-    reminders = Reminders(parts.database, parts.keyring, settings.issuer, settings.default_locale)
+    reminders = Reminders(parts)
     links = Links(parts.keyring, settings.lifetimes.password_link)
     signing_keys = SigningKeys(settings, parts.database, parts.keyring, parts.ephemeral)
     fetcher = _fetcher(settings)

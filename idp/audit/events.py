@@ -70,6 +70,7 @@ class Event(StrEnum):
     # Connections to the organizations' own single sign-on, and who is linked through them
     CONNECTION_CREATED = "connection.created"
     CONNECTION_CHANGED = "connection.changed"
+    CONNECTION_METADATA_ACCEPTED = "connection.metadata_accepted"
     CONNECTION_ENABLED = "connection.enabled"
     CONNECTION_DISABLED = "connection.disabled"
     IDENTITY_LINKED = "identity.linked"

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from idp.audit import SYSTEM, Event, record
 from idp.authentication import credentials, email_change, mails, notices, recovery
-from idp.authentication.federation import break_glass, setup_mail
+from idp.authentication.federation import break_glass, metadata_mail, setup_mail
+from idp.authentication.federation.metadata_mail import MetadataMail
 from idp.authentication.federation.passes import Passes
 from idp.authentication.federation.reminders import REMINDER, Reminders
 from idp.authentication.federation.setup_mail import SetupMail
@@ -39,8 +40,12 @@ def handlers(
         notices.USERNAME_CHANGED: letters.username_changed,
         REMINDER: reminders.letter,
         break_glass.ALARM: lambda tx, item: break_glass.letter(
-            tx, item, parts.settings.default_locale
+            tx,
+            item,
+            default_locale=parts.settings.default_locale,
+            support_contact=parts.settings.support_contact,
         ),
+        metadata_mail.KIND: MetadataMail(parts.settings).write,
         setup_mail.KIND: SetupMail(passes, parts.settings.issuer).write,
     }
 

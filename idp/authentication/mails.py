@@ -1,11 +1,11 @@
 """What each mail says: a function a mail, from plain values to a message in a language."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from idp.foundation.letter import Action, Letter, write
-from idp.foundation.locale import format_datetime, translate, translate_plural
-from idp.foundation.mail import Message, on_one_line
+from idp.authentication.mail_words import Words
+from idp.foundation.locale import format_datetime
+from idp.foundation.mail import Message
 
 
 def password_link(
@@ -24,7 +24,7 @@ def password_link(
 
     ``organization_name`` is the organization whose main user sends it; None where the person asked.
     """
-    say = _Words(locale)
+    say = Words(locale)
     kind = "password_link.first" if is_first else "password_link.again"
     lead = (
         say(f"{kind}.sent", organization=organization_name)
@@ -60,7 +60,7 @@ def operator_activation(
     support_contact: str,
 ) -> Message:
     """The first link of an operator, who has no main user to turn to."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -80,7 +80,7 @@ def operator_activation(
 
 def sso_hint(locale: str, *, to: str, given_name: str, organizations: Mapping[str, str]) -> Message:
     """Where to sign in, for who needs no password here: each organization's name and SSO link."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -102,7 +102,7 @@ def email_confirmation(
     locale: str, *, to: str, url: str, requested_at: datetime, expires_at: datetime
 ) -> Message:
     """The link that confirms an address; it names nobody, for it may reach a stranger."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=None,
@@ -122,7 +122,7 @@ def email_change_notice(
     locale: str, *, to: str, given_name: str, username: str, new_email: str, at: datetime
 ) -> Message:
     """Word to the present address that another is to take its place, while that can be stopped."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -137,7 +137,7 @@ def password_changed(
     locale: str, *, to: str, given_name: str, username: str, at: datetime, sign_in_url: str
 ) -> Message:
     """Word that there is a new password, and what to do if it is somebody else's."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -152,7 +152,7 @@ def username_changed(
     locale: str, *, to: str, given_name: str, before: str, after: str, organization_name: str
 ) -> Message:
     """Word that the main user has changed the username (M18)."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -171,7 +171,7 @@ def membership_added(
     locale: str, *, to: str, given_name: str, username: str, organization_name: str, url: str
 ) -> Message:
     """Word to who already has a username that it opens one more organization (M6)."""
-    say = _Words(locale)
+    say = Words(locale)
     return say.letter(
         to=to,
         name=given_name,
@@ -185,109 +185,3 @@ def membership_added(
             say("nobody_asks"),
         ),
     )
-
-
-def setup_link(
-    locale: str,
-    *,
-    to: str,
-    organization_name: str,
-    url: str,
-    requested_at: datetime,
-    expires_at: datetime,
-) -> Message:
-    """The link by which somebody without an account sets an organization's single sign-on up."""
-    say = _Words(locale)
-    return say.letter(
-        to=to,
-        name=None,
-        subject=say("setup_link.subject", organization=organization_name),
-        lead=say("setup_link.lead", organization=organization_name),
-        actions={say("setup_link.action"): url},
-        notes=(
-            say.validity(requested_at, expires_at),
-            say("setup_link.browser"),
-            say("unexpected"),
-            say("nobody_asks.link"),
-        ),
-    )
-
-
-def break_glass_used(
-    locale: str, *, to: str, name: str, organization_name: str, at: datetime
-) -> Message:
-    """The alarm that the password kept for emergencies was used."""
-    say = _Words(locale)
-    return say.letter(
-        to=to,
-        name=None,
-        subject=say("break_glass_used.subject", organization=organization_name),
-        lead=say("break_glass_used.lead", name=name, at=format_datetime(locale, at)),
-        notes=(say("break_glass_used.act"),),
-    )
-
-
-def expiry_reminder(
-    locale: str,
-    *,
-    to: str,
-    organization_name: str,
-    what: str,
-    connection: str,
-    at: str,
-    mend: str,
-    url: str,
-) -> Message:
-    """Word ahead of the day on which a certificate, a secret or metadata expires."""
-    say = _Words(locale)
-    return say.letter(
-        to=to,
-        name=None,
-        subject=say("expiry_reminder.subject", what=what, organization=organization_name),
-        lead=say("expiry_reminder.lead", what=what, connection=connection, at=at),
-        actions={say("expiry_reminder.action"): url},
-        notes=(mend,),
-    )
-
-
-class _Words:
-    """The mails' texts in one language; what people typed goes into them on one line."""
-
-    def __init__(self, locale: str) -> None:
-        self._locale = locale
-
-    def __call__(self, key: str, **typed: str) -> str:
-        tidy = {name: on_one_line(value) for name, value in typed.items()}
-        return translate(self._locale, f"mail.{key}", **tidy)
-
-    def validity(self, requested_at: datetime, expires_at: datetime) -> str:
-        """How long a link works, and until when by the clocks of Finland."""
-        minutes = (expires_at - requested_at) // timedelta(minutes=1)
-        hours, rest = divmod(minutes, 60)
-        key, number = ("mail.minutes", minutes) if rest else ("mail.hours", hours)
-        duration = translate_plural(self._locale, key, number)
-        return self("valid", duration=duration, end=format_datetime(self._locale, expires_at))
-
-    def letter(
-        self,
-        *,
-        to: str,
-        name: str | None,
-        subject: str,
-        lead: str,
-        facts: Mapping[str, str] | None = None,
-        actions: Mapping[str, str] | None = None,
-        notes: tuple[str, ...],
-    ) -> Message:
-        """A letter of our house; ``facts`` are by their names, addresses by their labels."""
-        letter = Letter(
-            locale=self._locale,
-            subject=subject,
-            greeting=self("greeting", name=name) if name else self("greeting.nameless"),
-            paragraphs=(lead,),
-            facts=tuple((what, on_one_line(value)) for what, value in (facts or {}).items()),
-            actions=tuple(Action(label=label, url=url) for label, url in (actions or {}).items()),
-            notes=notes,
-            closing=self("closing"),
-        )
-        return write(letter, to=to)

@@ -67,9 +67,10 @@ def test(installation: Installation, slug: str, name: str | None) -> Mapping[str
 @connection.command()
 @click.argument("slug")
 @click.argument("name", required=False)
+@click.option("--reason", "why", default="", help="Why, for the audit log.")
 @printed(facts)
 @click.pass_obj
-def accept(installation: Installation, slug: str, name: str | None) -> Mapping[str, Any]:
+def accept(installation: Installation, slug: str, name: str | None, why: str) -> Mapping[str, Any]:
     """Take SAML metadata that waits; compare the keys first.
 
     A document whose keys are all new waits until a person says that it is the right one.
@@ -79,7 +80,7 @@ def accept(installation: Installation, slug: str, name: str | None) -> Mapping[s
         row = _find(installation, tx, find_organization(tx, slug), name)
         found = deployment.connections.by_id(tx, row.id)
         refresh = deployment.federation.metadata_refresh
-        if not refresh.accept(tx, found, by=installation.operator):
+        if not refresh.accept(tx, found, by=installation.operator, why=why):
             raise Stopped("no metadata waits")
         taken = deployment.connections.by_id(tx, row.id)
     deployment.connections.changed()

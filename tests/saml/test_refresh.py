@@ -1,9 +1,7 @@
 """Metadata at an address: fetched daily, taken by the pinning rules (users-ask row 12)."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from idp.authentication.federation.saml.pinning import Verdict
 from idp.foundation.clock import shifted, utcnow
 from tests.federated import is_at_portal
 from tests.provider import OPERATOR, Provider
+from tests.saml.address import Address, served
 from tests.saml.keys import pair
 from tests.saml.organization import SamlOrganization
 from tests.saml.ours import idp_metadata
@@ -26,38 +25,10 @@ OLD, NEW = pair("idp").certificate.base64, pair("new").certificate.base64
 DAY = timedelta(days=1, minutes=1)
 
 
-class Address:
-    """A web server that gives one document."""
-
-    def __init__(self) -> None:
-        self.document, self.status, self.asked = idp_metadata(), 200, 0
-        address = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                address.asked += 1
-                body = address.document.encode()
-                self.send_response(address.status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/metadata"
-
-
 @pytest.fixture
 def address() -> Iterator[Address]:
-    address = Address()
-    thread = threading.Thread(target=address.server.serve_forever)
-    thread.start()
-    yield address
-    address.server.shutdown()
-    address.server.server_close()
-    thread.join()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture

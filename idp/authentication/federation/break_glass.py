@@ -6,12 +6,12 @@ Each sign-in by the kept one is recorded and told to the organization's main use
 
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from idp.audit import SYSTEM, Actor, Event, record
-from idp.authentication import mails
+from idp.authentication.federation import mails, recipients
 from idp.authentication.federation.models import ConnectionRecord
-from idp.directory.models import Membership, Organization, Person
+from idp.directory.models import Membership, Person
 from idp.errors import Invalid
 from idp.foundation import outbox
 from idp.foundation.database import Transaction
@@ -79,47 +79,20 @@ def follow(tx: Transaction, deed: Any) -> None:
             organization_id=organization_id,
             target_id=deed.target_id,
         )
-        for person_id in informed(tx, organization_id):
+        for person_id in recipients.of_organization(tx, organization_id):
             payload = {"who": deed.target_id}
             outbox.put(tx, ALARM, payload, person_id=person_id, organization_id=organization_id)
 
 
-def informed(tx: Transaction, organization_id: str) -> list[str]:
-    """The main users and IT persons who have an address."""
-    query = (
-        select(Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Membership.organization_id == organization_id,
-            Membership.locked_at.is_(None),
-            or_(Membership.is_main_user, Membership.is_it_admin),
-            or_(Person.email.is_not(None), Membership.email.is_not(None)),
-        )
-        .order_by(Person.id)
-    )
-    return list(tx.session.scalars(query))
-
-
-def letter(tx: Transaction, item: outbox.Item, default_locale: str) -> Message:
+def letter(
+    tx: Transaction, item: outbox.Item, *, default_locale: str, support_contact: str
+) -> Message:
     """The alarm's mail; GivenUp where nobody is left to read it."""
-    organization, to, locale = addressee(tx, item, default_locale)
+    organization, to, locale = recipients.addressee(
+        tx, item, default_locale=default_locale, support_contact=support_contact
+    )
     who = tx.session.get(Person, item.payload["who"])
     name = f"{who.given_name} {who.family_name}" if who else ""
     return mails.break_glass_used(
         locale, to=to, name=name, organization_name=organization.name, at=item.created_at
     )
-
-
-def addressee(
-    tx: Transaction, item: outbox.Item, default_locale: str
-) -> tuple[Organization, str, str]:
-    """The organization, the address and the language of who is told."""
-    person = tx.session.get(Person, item.person_id)
-    organization = tx.session.get(Organization, item.organization_id)
-    member = tx.session.get(Membership, (item.person_id, item.organization_id))
-    if person is None or organization is None or member is None:
-        raise outbox.GivenUp("there is nobody to tell any more")
-    to = person.email or member.email
-    if not to:
-        raise outbox.GivenUp("the person has no e-mail address")
-    return organization, to, person.locale or organization.locale or default_locale

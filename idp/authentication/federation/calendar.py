@@ -20,8 +20,15 @@ class Kind(StrEnum):
 
     IDP_CERTIFICATE = "idp_certificate"
     SP_CERTIFICATE = "sp_certificate"
+    SP_CHANGE = "sp_change"
+    """Our next certificate takes the place of the present one: theirs has to trust it by then."""
     CLIENT_SECRET = "client_secret"
     METADATA = "metadata"
+
+    @property
+    def is_change(self) -> bool:
+        """Whether something new begins on that day, rather than something ends."""
+        return self is Kind.SP_CHANGE
 
 
 class Level(StrEnum):

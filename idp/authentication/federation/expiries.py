@@ -12,7 +12,7 @@ from idp.authentication.federation.calendar import Expiry, Kind
 from idp.authentication.federation.lookup import opened_secrets
 from idp.authentication.federation.models import ConnectionRecord
 from idp.authentication.federation.reasons import FederationRefused
-from idp.authentication.federation.saml import metadata, own_keys, pinned
+from idp.authentication.federation.saml import metadata, own_keys, pinned, renewal
 from idp.directory.models import Organization
 from idp.foundation.database import Transaction
 from idp.foundation.sealed import KeyRing
@@ -64,6 +64,13 @@ def _theirs(row: ConnectionRecord, xml: str | None) -> Iterator[Expiry]:
 
 
 def _ours(row: ConnectionRecord, opened: dict[str, Any]) -> Iterator[Expiry]:
+    """Our certificates' ends; once the next one is published, the change, which comes earlier."""
+    if text := opened.get(own_keys.NEXT_SIGNING):
+        coming = own_keys.loaded(text).certificate
+        present = own_keys.loaded(opened[own_keys.SIGNING]).certificate
+        at = renewal.used_from(present.not_after, coming.not_before)
+        yield _expiry(row, Kind.SP_CHANGE, coming.fingerprint[:23], at)
+        return
     for name in (own_keys.SIGNING, own_keys.ENCRYPTION):
         if text := opened.get(name):
             certificate = own_keys.loaded(text).certificate

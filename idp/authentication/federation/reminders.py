@@ -1,4 +1,4 @@
-"""Reminders of what expires: each once, to the organization's IT persons and main users.
+"""Reminders of what expires: each once, to the organization's IT and main users, and to operators.
 
 Any number of nodes may look: a reminder's row is unique, so whoever is later changes nothing.
 """
@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.authentication import mails
-from idp.authentication.federation import break_glass, calendar
+from idp.authentication.federation import calendar, mails, recipients
 from idp.authentication.federation.calendar import Expiry
 from idp.authentication.federation.expiries import expiries
 from idp.authentication.federation.models import ConnectionRecord
@@ -17,10 +16,10 @@ from idp.authentication.federation.passes_models import CalendarWarning
 from idp.directory.unique import insert
 from idp.foundation import outbox
 from idp.foundation.clock import utcnow
-from idp.foundation.database import Database, Transaction
+from idp.foundation.database import Transaction
 from idp.foundation.locale import format_datetime, translate
 from idp.foundation.mail import Message
-from idp.foundation.sealed import KeyRing
+from idp.foundation.parts import Parts
 
 REMINDER = "expiry_reminder"
 """The outbox's name for a reminder."""
@@ -30,13 +29,10 @@ _EVERY = timedelta(hours=1)
 class Reminders:
     """Looks at the calendar now and then."""
 
-    def __init__(
-        self, database: Database, keyring: KeyRing, issuer: str, default_locale: str
-    ) -> None:
-        self._database = database
-        self._keyring = keyring
-        self._issuer = issuer
-        self._default_locale = default_locale
+    def __init__(self, parts: Parts) -> None:
+        self._database = parts.database
+        self._keyring = parts.keyring
+        self._settings = parts.settings
         self._looked_at: datetime | None = None
 
     def tick(self) -> None:
@@ -54,9 +50,15 @@ class Reminders:
 
     def letter(self, tx: Transaction, item: outbox.Item) -> Message:
         """A reminder's mail."""
-        organization, to, locale = break_glass.addressee(tx, item, self._default_locale)
+        organization, to, locale = recipients.addressee(
+            tx,
+            item,
+            default_locale=self._settings.default_locale,
+            support_contact=self._settings.support_contact,
+        )
         payload: dict[str, Any] = item.payload
         expires_at = datetime.fromisoformat(payload["expires_at"])
+        is_change = calendar.Kind(payload["kind"]).is_change
         return mails.expiry_reminder(
             locale,
             to=to,
@@ -65,7 +67,8 @@ class Reminders:
             connection=payload["connection"],
             at=format_datetime(locale, expires_at),
             mend=translate(locale, f"connection.calendar.mend.{payload['kind']}"),
-            url=f"{self._issuer}/organization/{organization.slug}/connection/calendar",
+            url=f"{self._settings.issuer}/organization/{organization.slug}/connection/calendar",
+            is_change=is_change,
         )
 
 
@@ -98,12 +101,5 @@ def remind(tx: Transaction, expiry: Expiry, now: datetime) -> bool:
         "connection": expiry.connection,
         "expires_at": expiry.expires_at.isoformat(),
     }
-    for person_id in break_glass.informed(tx, connection.organization_id):
-        outbox.put(
-            tx,
-            REMINDER,
-            payload,
-            person_id=person_id,
-            organization_id=connection.organization_id,
-        )
+    recipients.tell(tx, REMINDER, payload, connection.organization_id)
     return True

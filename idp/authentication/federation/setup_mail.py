@@ -1,6 +1,6 @@
 """The mail that brings a setup link to whoever is to set single sign-on up."""
 
-from idp.authentication import mails
+from idp.authentication.federation import mails
 from idp.authentication.federation.passes import Passes
 from idp.authentication.federation.passes_models import Pass
 from idp.directory.models import Organization

@@ -97,15 +97,14 @@ class CalendarPage:
 def _happening(locale: str, entry: Entry) -> icalendar.Happening:
     expiry = entry.expiry
     kind = translate(locale, f"connection.calendar.kind.{expiry.kind}")
+    about = "connection.ics.change" if expiry.kind.is_change else "connection.ics"
     return icalendar.Happening(
         uid=_uid(expiry),
         day=expiry.expires_at.date(),
-        summary=translate(
-            locale, "connection.ics.summary", kind=kind, connection=expiry.connection
-        ),
+        summary=translate(locale, f"{about}.summary", kind=kind, connection=expiry.connection),
         description=translate(
             locale,
-            "connection.ics.description",
+            f"{about}.description",
             label=expiry.label,
             at=format_datetime(locale, expiry.expires_at),
             what=translate(locale, f"connection.calendar.mend.{expiry.kind}"),

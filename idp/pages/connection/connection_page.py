@@ -5,7 +5,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation.connection import Connection
+from idp.authentication.federation.federation import Federation
 from idp.pages.connection.entrance import CONNECTION, Desk, Entrance
+from idp.pages.connection.our_certificates import OurCertificates
 from idp.pages.connection.products import product
 from idp.pages.connection.reached import reach
 from idp.pages.connection.values import Values, ours
@@ -21,8 +23,12 @@ _WAYS = ("test", "mapping", "switch", "versions")
 class ConnectionPage:
     """``/organization/<slug>/connection/<name>``."""
 
-    def __init__(self, entrance: Entrance) -> None:
+    def __init__(
+        self, entrance: Entrance, federation: Federation, certificates: OurCertificates
+    ) -> None:
         self._entrance = entrance
+        self._refresh = federation.metadata_refresh
+        self._certificates = certificates
 
     def register(self, app: Flask) -> None:
         """Mount the page."""
@@ -33,7 +39,8 @@ class ConnectionPage:
         desk = self._entrance.enter(slug)
         with self._entrance.parts.database.reading() as tx:
             reached = reach(self._entrance, desk, tx, name)
-        connection = reached.connection
+            connection = reached.connection
+            waits = connection.kind == "saml" and self._refresh.waiting(tx, connection) is not None
         known = product(connection.product)
         return self._entrance.render(
             desk,
@@ -47,6 +54,8 @@ class ConnectionPage:
             ways=_ways(desk, name),
             ours=self._ours(desk, connection),
             theirs=_theirs(connection),
+            waits=waits,
+            rollover=self._certificates.of(connection),
         )
 
     def _ours(self, desk: Desk, connection: Connection) -> Values:

@@ -12,6 +12,8 @@ from idp.pages.connection.diagnosis import Diagnosis
 from idp.pages.connection.domains_page import DomainsPage
 from idp.pages.connection.entrance import Entrance
 from idp.pages.connection.mapping_editor import MappingEditor
+from idp.pages.connection.metadata_page import MetadataPage
+from idp.pages.connection.our_certificates import OurCertificates
 from idp.pages.connection.overview import Overview
 from idp.pages.connection.settings import Settings
 from idp.pages.connection.setup import SetupDoor, SetupLinks
@@ -32,9 +34,12 @@ class ConnectionConsole:
     def register(self, app: Flask, sso: SsoPages) -> None:
         """Mount the pages; ``sso`` hands the answers to tests over."""
         entrance = Entrance(self._shell, self._federation.connections, self._passes)
-        Overview(entrance).register(app)
+        Overview(entrance, self._federation).register(app)
         Settings(entrance).register(app)
-        ConnectionPage(entrance).register(app)
+        certificates = OurCertificates(entrance, self._federation)
+        certificates.register(app)
+        ConnectionPage(entrance, self._federation, certificates).register(app)
+        MetadataPage(entrance, self._federation).register(app)
         MappingEditor(entrance).register(app)
         Trial(entrance, self._federation).register(app, sso)
         Switch(entrance).register(app)

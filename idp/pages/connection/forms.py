@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import PasswordField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 
 from idp.errors import Invalid
 
@@ -19,6 +19,20 @@ class WhyForm(FlaskForm):
     """Why a change is made: its version keeps it."""
 
     why = StringField(lazy_gettext("connection.field.why"))
+
+
+class AcceptForm(FlaskForm):
+    """Why waiting metadata is taken; ``mark`` names the document that was compared."""
+
+    mark = HiddenField()
+    why = StringField(lazy_gettext("connection.metadata.why"))
+
+    def reason(self) -> str:
+        """How it was made sure of; Invalid where nothing is said."""
+        reason = (self.why.data or "").strip()
+        if not reason:
+            raise Invalid({"why": "required"})
+        return reason
 
 
 class OidcForm(WhyForm):

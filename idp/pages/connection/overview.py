@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.wrappers import Response
 
+from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.models import ConnectionRecord
 from idp.authentication.federation.passes import Purpose
+from idp.foundation.database import Transaction
 from idp.pages.connection.entrance import CONNECTION, Entrance
 from idp.pages.connection.products import product
 from idp.pages.connection.reached import State, state
@@ -21,13 +23,16 @@ class Line:
     product: str
     is_default: bool
     state: State
+    waits: bool
+    """Whether metadata waits for acceptance."""
 
 
 class Overview:
     """``/organization/<slug>/connection``."""
 
-    def __init__(self, entrance: Entrance) -> None:
+    def __init__(self, entrance: Entrance, federation: Federation) -> None:
         self._entrance = entrance
+        self._refresh = federation.metadata_refresh
 
     def register(self, app: Flask) -> None:
         """Mount the page."""
@@ -38,7 +43,7 @@ class Overview:
         desk = self._entrance.enter(slug)
         with self._entrance.parts.database.reading() as tx:
             rows = self._entrance.connections.all(tx, desk.organization.id)
-            lines = [_line(row) for row in rows]
+            lines = [self._line(tx, row) for row in rows]
             passes = self._entrance.passes.living(tx, Purpose.SETUP, desk.organization.id)
         return self._entrance.render(
             desk,
@@ -49,12 +54,13 @@ class Overview:
             setup=SetupForm(formdata=None),
         )
 
-
-def _line(row: ConnectionRecord) -> Line:
-    known = product(row.product)
-    return Line(
-        name=row.name,
-        product=known.id if known else row.kind,
-        is_default=row.is_default,
-        state=state(row),
-    )
+    def _line(self, tx: Transaction, row: ConnectionRecord) -> Line:
+        known = product(row.product)
+        connection = self._entrance.connections.by_id(tx, row.id)
+        return Line(
+            name=row.name,
+            product=known.id if known else row.kind,
+            is_default=row.is_default,
+            state=state(row),
+            waits=row.kind == "saml" and self._refresh.waiting(tx, connection) is not None,
+        )

@@ -77,19 +77,22 @@ class Partners:
             is_allowed=self._is_allowed,
         )
 
+    def kept(self, connection: Connection, text: str) -> IdentityProvider:
+        """The same of metadata that was fine when it came: its end is a warning, no refusal."""
+        return metadata.read(
+            text.encode(),
+            now=pinned.ALWAYS,
+            entity_id=connection.document["entity_id"],
+            is_allowed=self._is_allowed,
+        )
+
     def _theirs(self, connection: Connection) -> IdentityProvider:
         text = pinned.metadata(connection)
         if text is None:
             raise FederationRefused(
                 Reason.UPSTREAM_UNREACHABLE, expected=connection.document["metadata_url"]
             )
-        return metadata.read(
-            text.encode(),
-            # What a person or a refresh pinned stays: its end is a warning, as a certificate's is.
-            now=pinned.ALWAYS,
-            entity_id=connection.document["entity_id"],
-            is_allowed=self._is_allowed,
-        )
+        return self.kept(connection, text)
 
 
 def nameid_format(connection: Connection) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from idp.audit import SYSTEM, Actor, Event, record
+from idp.authentication.federation import metadata_mail, recipients
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.models import ConnectionRecord
@@ -16,6 +17,8 @@ from idp.authentication.federation.saml.metadata import IdentityProvider
 from idp.authentication.federation.saml.models import SamlRefresh
 from idp.authentication.federation.saml.partner import Partners
 from idp.authentication.federation.saml.pinning import Refresh, Verdict
+from idp.authentication.federation.saml.waiting import Waiting, mark
+from idp.directory import fields
 from idp.directory.unique import insert
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Database, Transaction
@@ -80,16 +83,44 @@ class MetadataRefresh:
             self._connections.changed()
         return refresh
 
-    def accept(self, tx: Transaction, connection: Connection, *, by: Actor) -> bool:
+    def waiting(self, tx: Transaction, connection: Connection) -> Waiting | None:
+        """What waits for a person, to be compared; None where nothing does."""
+        state = tx.session.get(SamlRefresh, connection.id)
+        if state is None or state.waiting is None or state.waiting_since is None:
+            return None
+        # What an address gave does not wait for another one, nor for metadata pasted meanwhile.
+        if not connection.document["metadata_url"] or pinned.metadata(connection) is None:
+            return None
+        return Waiting(
+            since=state.waiting_since,
+            mark=mark(state.waiting),
+            pinned=self._partners.of(connection).theirs,
+            given=self._partners.kept(connection, state.waiting),
+        )
+
+    def accept(
+        self,
+        tx: Transaction,
+        connection: Connection,
+        *,
+        by: Actor,
+        why: str = "",
+        seen: str | None = None,
+    ) -> bool:
         """Take what waits, because a person compared it and said so; False if nothing waits.
 
+        ``seen`` is the mark of the document that was compared: another one is not taken for it.
         The caller tells `Connections.changed` after the commit.
         """
-        state = tx.session.get(SamlRefresh, connection.id)
-        if state is None or state.waiting is None:
+        state = tx.session.get(SamlRefresh, connection.id, with_for_update=True)
+        found = self.waiting(tx, connection)
+        if state is None or state.waiting is None or found is None:
+            return False
+        if seen is not None and seen != found.mark:
             return False
         self._pin(tx, connection, state.waiting)
-        self._record(tx, connection, "metadata accepted", by=by)
+        kept = fields.clean({"why": why}, {"why": fields.line})["why"]
+        self._record(tx, connection, kept, by=by, event=Event.CONNECTION_METADATA_ACCEPTED)
         state.waiting = state.waiting_since = None
         return True
 
@@ -138,11 +169,17 @@ class MetadataRefresh:
         self._connections.changed()
 
     def _record(
-        self, tx: Transaction, connection: Connection, why: str, *, by: Actor = SYSTEM
+        self,
+        tx: Transaction,
+        connection: Connection,
+        why: str,
+        *,
+        by: Actor = SYSTEM,
+        event: Event = Event.CONNECTION_CHANGED,
     ) -> None:
         record(
             tx,
-            Event.CONNECTION_CHANGED,
+            event,
             by=by,
             organization_id=connection.organization_id,
             target_id=connection.id,
@@ -167,6 +204,9 @@ class MetadataRefresh:
     def _keep(self, tx: Transaction, connection: Connection, *, waiting: str | None) -> None:
         now, state = utcnow(), self._state(tx, connection)
         state.next_at, state.checked_at, state.problem = now + EVERY, now, None
+        if waiting and state.waiting_since is None:
+            payload = {"connection": connection.id}
+            recipients.tell(tx, metadata_mail.KIND, payload, connection.organization_id)
         state.waiting_since = (state.waiting_since or now) if waiting else None
         state.waiting = waiting
 

@@ -14,6 +14,11 @@ PUBLISHED_BEFORE = timedelta(days=60)
 USED_BEFORE = timedelta(days=14)
 
 
+def used_from(ends: datetime, published: datetime) -> datetime:
+    """When the next certificate signs in the place of the one that ends then."""
+    return max(ends - USED_BEFORE, published + timedelta(days=1))
+
+
 def renewed(kept: Mapping[str, str], name: str, now: datetime) -> dict[str, str]:
     """The connection's secrets that change now; empty where nothing is due."""
     ends = own_keys.loaded(kept[own_keys.SIGNING]).certificate.not_after
@@ -21,8 +26,7 @@ def renewed(kept: Mapping[str, str], name: str, now: datetime) -> dict[str, str]
     if not coming:
         is_due = now >= ends - PUBLISHED_BEFORE
         return {own_keys.NEXT_SIGNING: own_keys.generate(name, now).dumped()} if is_due else {}
-    published = own_keys.loaded(coming).certificate.not_before
-    if now < max(ends - USED_BEFORE, published + timedelta(days=1)):
+    if now < used_from(ends, own_keys.loaded(coming).certificate.not_before):
         return {}
     return {
         own_keys.SIGNING: coming,
