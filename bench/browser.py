@@ -30,6 +30,11 @@ class Browser:
         headers = f"{_PAGE_HEADERS}Origin: {self.origin}\r\n{_FORM_TYPE}{self._cookie_line()}"
         return request("POST", target, self.host, headers, form.filled(username, password))
 
+    def post_from_elsewhere(self, url: str, body: bytes) -> bytes:
+        """Return the request of a form on another site: it brings no cookies (SameSite=Lax)."""
+        headers = f"{_PAGE_HEADERS}Origin: null\r\n{_FORM_TYPE}"
+        return request("POST", self._go(url), self.host, headers, body)
+
     def keep(self, response: Response) -> None:
         """Take in the cookies that ``response`` sets or ends."""
         for line in response.headers("set-cookie"):

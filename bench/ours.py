@@ -6,21 +6,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 from bench.browser import Browser
+from bench.clients import REGISTRATIONS, Client, Registration, metadata, new_key
 from bench.errors import BenchError
 from bench.generator import converse
 from bench.servers import Contestant
-from bench.site import REDIRECT_URI, Client, Person, Site
+from bench.site import Person, Site
 from bench.steps import choose_password
 from bench.stores import Stores
-from bench.ways import ALGORITHMS, Way
+from bench.upstreams import Upstreams
+from bench.ways import Way
 from tests.servers.process import Process
 
-ORGANIZATION = "bench"
+ORGANIZATION, FEDERATED = "bench", "federated"
 PEOPLE = 32
 NEARLY_NO_HASHING = "argon2_memory = 8\nargon2_time = 1\n"
 """The least that Argon2 allows, microseconds: the sign-in without its hash, all else as it is."""
@@ -31,12 +34,13 @@ class Ours(Contestant):
 
     def __init__(self, core: int, stores: Stores, *, on_postgresql: bool, hashing: bool) -> None:
         self._hashing = hashing
-        self._clients: dict[tuple[str, bool], Client] = {}
+        self._clients: dict[Registration, Client] = {}
         self._people = [
             Person(f"person{number}", f"seven herons over lake {number}")
             for number in range(PEOPLE)
         ]
         self._have_passwords = False
+        self._upstreams = None if hashing else stores.upstreams
         kind = "hashing" if hashing else "plain"
         if on_postgresql:
             super().__init__(core, [stores.postgresql, stores.redis])
@@ -48,6 +52,7 @@ class Ours(Contestant):
             self.name = f"idp sqlite {kind}"
             self._database = f"sqlite:///{self.folder / 'idp.db'}"
             self._redis = ""
+        self.stand_ins = [self._upstreams] if self._upstreams else []
 
     def launch(self) -> Process:
         if not self._clients:
@@ -61,7 +66,12 @@ class Ours(Contestant):
         return way.hashing == self._hashing
 
     def site(self) -> Site:
-        site = self.discovered(self._clients, self._people)
+        site = replace(
+            self.discovered(self._clients, self._people),
+            upstreams=self._upstreams,
+            sso_link=f"{self.issuer}/sso/{FEDERATED}",
+            signed_in_page=f"{self.issuer}/account",
+        )
         if not self._have_passwords:
             for person, link in self._mailed_links():
                 converse(site.address, choose_password(Browser(self.issuer), link, person))
@@ -72,10 +82,11 @@ class Ours(Contestant):
         self._configuration.write_text(self._settings())
         self._idp("init")
         self._idp("organization", "create", ORGANIZATION, "--name", "Bench")
-        for algorithm in ALGORITHMS:
-            for refreshes in (False, True):
-                self._clients[algorithm, refreshes] = self._register(algorithm, refreshes)
+        for registration in REGISTRATIONS:
+            self._clients[registration] = self._register(registration)
         self._import_people()
+        if self._upstreams:
+            self._connect(self._upstreams)
 
     def _settings(self) -> str:
         tables = {
@@ -84,33 +95,24 @@ class Ours(Contestant):
             "redis": f'url = "{self._redis}"\n',
             "mail": f'url = "file:{self.folder / "mail"}"\nsender = "idp@example.com"\n',
             "keys": f'directory = "{self.folder / "keys"}"\n',
+            "outbound": 'allow_private_addresses = ["localhost"]\n',
             "passwords": "" if self._hashing else NEARLY_NO_HASHING,
         }
         top = f'issuer = "{self.issuer}"\nsupport_contact = "support@example.com"\n'
         return top + "".join(f"[{name}]\n{lines}" for name, lines in tables.items())
 
-    def _register(self, algorithm: str, refreshes: bool) -> Client:
-        scope = "openid profile email" + (" offline_access" if refreshes else "")
-        metadata = {
-            "client_name": f"Bench {algorithm}",
-            "redirect_uris": [REDIRECT_URI],
-            "grant_types": [
-                *("authorization_code", "client_credentials"),
-                *(["refresh_token"] if refreshes else []),
-            ],
-            "response_types": ["code"],
-            "token_endpoint_auth_method": "client_secret_basic",
-            "id_token_signed_response_alg": algorithm,
-            "scope": scope,
-        }
+    def _register(self, registration: Registration) -> Client:
+        key = new_key(registration)
+        scope = "openid profile email" + (" offline_access" if registration.refreshes else "")
         file = self.folder / "client.json"
-        file.write_text(json.dumps(metadata))
+        file.write_text(json.dumps({**metadata(registration, key), "scope": scope}))
         answer = self._idp("client", "register", str(file))
         return Client(
             client_id=answer["client_id"],
-            client_secret=answer["client_secret"],
-            algorithm=algorithm,
+            client_secret=answer.get("client_secret", ""),
+            algorithm=registration.algorithm,
             scope=scope,
+            key=key,
         )
 
     def _import_people(self) -> None:
@@ -125,6 +127,14 @@ class Ours(Contestant):
         delivery = Process([*self._program(), "deliver"], log=self.folder / "log")
         delivery.wait_until(lambda: len(self._mails()) == PEOPLE)
         delivery.stop()
+
+    def _connect(self, upstreams: Upstreams) -> None:
+        """Let people of another organization arrive from both identity providers upstream."""
+        self._idp("organization", "create", FEDERATED, "--name", "Federated")
+        for provider in (upstreams.oidc, upstreams.saml):
+            file = self.folder / "connection.json"
+            file.write_text(json.dumps(provider.connection()))
+            self._idp("connection", "create", FEDERATED, str(file), "--enable")
 
     def _mailed_links(self) -> Iterator[tuple[Person, str]]:
         """Each person with the link by which they choose their password."""

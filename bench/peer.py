@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from joserfc.jwk import ECKey, RSAKey
 
+from bench.clients import REGISTRATIONS, Client, Registration, metadata, new_key
 from bench.servers import ROOT, Contestant
-from bench.site import REDIRECT_URI, Client, Person, Site
-from bench.ways import ALGORITHMS
+from bench.site import Person, Site
 from tests.servers.node import FLAGS
 from tests.servers.redis import RedisServer
 
@@ -28,25 +28,14 @@ class Peer(Contestant):
             _jwk(RSAKey.generate_key(2048), "RS256"),
             _jwk(ECKey.generate_key("P-256"), "ES256"),
         ]
-        self._clients = {
-            (algorithm, refreshes): Client(
-                client_id=f"bench-{algorithm}-{'refresh' if refreshes else 'plain'}",
-                client_secret="a secret that only the benchmark knows",
-                algorithm=algorithm,
-                scope="openid profile email",
-            )
-            for algorithm in ALGORITHMS
-            for refreshes in (False, True)
-        }
+        self._clients = {registration: _client(registration) for registration in REGISTRATIONS}
 
     def command(self) -> list[str]:
         given = {
             "port": self.port,
             "redis": self._redis_url,
             "jwks": {"keys": self._keys},
-            "clients": [
-                _metadata(client, refreshes) for (_, refreshes), client in self._clients.items()
-            ],
+            "clients": [_registered(*each) for each in self._clients.items()],
         }
         return ["node", *FLAGS, str(NODE_FOLDER / "provider.mjs"), json.dumps(given)]
 
@@ -73,16 +62,18 @@ def _jwk(key: RSAKey | ECKey, algorithm: str) -> dict[str, object]:
     return {**key.as_dict(private=True), "kid": algorithm, "use": "sig", "alg": algorithm}
 
 
-def _metadata(client: Client, refreshes: bool) -> dict[str, object]:
-    return {
-        "client_id": client.client_id,
-        "client_secret": client.client_secret,
-        "redirect_uris": [REDIRECT_URI],
-        "grant_types": [
-            *("authorization_code", "client_credentials"),
-            *(["refresh_token"] if refreshes else []),
-        ],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": "client_secret_basic",
-        "id_token_signed_response_alg": client.algorithm,
-    }
+def _client(registration: Registration) -> Client:
+    key = new_key(registration)
+    return Client(
+        client_id="-".join(["bench", *(str(each) for each in registration)]),
+        client_secret="" if key else "a secret that only the benchmark knows",
+        algorithm=registration.algorithm,
+        scope="openid profile email",
+        key=key,
+    )
+
+
+def _registered(registration: Registration, client: Client) -> dict[str, object]:
+    own = {"client_id": client.client_id}
+    secret = {"client_secret": client.client_secret} if client.client_secret else {}
+    return {**own, **secret, **metadata(registration, client.key)}

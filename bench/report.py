@@ -54,6 +54,10 @@ def _of_limit(row: Row) -> str:
     return f"{row['of_limit']:.1%} of {row['limit']}" if row["of_limit"] else ""
 
 
+def _parts(row: Row) -> str:
+    return ", ".join(f"{name} {share:.0%}" for name, share in row["parts"].items())
+
+
 Columns = Mapping[str, Callable[[Row], str]]
 
 RATES: Columns = {
@@ -67,6 +71,7 @@ RATES: Columns = {
     "by the clock": _number("per_second"),
     "to peer  ": _to_peer("per_second"),
     "share of the limit": _of_limit,
+    "of a turn": _parts,
     "target": _text("target"),
 }
 LATENCIES: Columns = {

@@ -13,8 +13,10 @@ from bench.generator import Hall
 from bench.servers import Contestant
 from bench.site import Site
 from bench.steps import Story
+from bench.turns import Visitor
 from bench.usage import Memory, cpu_seconds, machine_cpu_seconds, memory
-from bench.ways import Visitor, Way
+from bench.ways import Way
+from tests.servers.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ def measure_round(
 
 def measure(server: Contestant, site: Site, way: Way, plan: Plan) -> Sample:
     """Walk ``way`` on ``server`` for the plan's seconds."""
-    client = site.clients[way.algorithm, way.refreshes]
+    client = site.clients[way.registration]
     visitors = [
         Visitor(site, client, number % len(site.people)) for number in range(plan.connections)
     ]
@@ -102,9 +104,10 @@ def measure(server: Contestant, site: Site, way: Way, plan: Plan) -> Sample:
         hall.once([way.prepare(visitor) for visitor in visitors])
         before = _clocks(server)
         load = hall.load(tell, plan.seconds)
-        used, stores, machine = (
+        used, stores, stand_ins, machine = (
             later - earlier for earlier, later in zip(before, _clocks(server), strict=True)
         )
+    generator = load.generator_cpu + stand_ins
     return Sample(
         server=server.name,
         way=way.name,
@@ -115,8 +118,8 @@ def measure(server: Contestant, site: Site, way: Way, plan: Plan) -> Sample:
         p50=percentile(load.turns, 50) * 1000,
         p99=percentile(load.turns, 99) * 1000,
         store_share=stores / load.wall,
-        generator_share=load.generator_cpu / load.wall,
-        foreign_share=(machine - used - stores - load.generator_cpu) / load.wall,
+        generator_share=generator / load.wall,
+        foreign_share=(machine - used - stores - generator) / load.wall,
     )
 
 
@@ -129,7 +132,15 @@ def measure_limits(plan: Plan) -> dict[str, dict[str, float]]:
     return limits
 
 
-def _clocks(server: Contestant) -> tuple[float, float, float]:
-    """Return the CPU seconds used so far by the server, its stores and the whole machine."""
-    stores = sum(cpu_seconds(store.process.pid) for store in server.stores)
-    return cpu_seconds(server.process.pid), stores, machine_cpu_seconds()
+def _clocks(server: Contestant) -> tuple[float, float, float, float]:
+    """Return the CPU seconds so far of the server, its stores, stand-ins and the whole machine."""
+    return (
+        cpu_seconds(server.process.pid),
+        _of_all(server.stores),
+        _of_all(server.stand_ins),
+        machine_cpu_seconds(),
+    )
+
+
+def _of_all(servers: Sequence[Server]) -> float:
+    return sum(cpu_seconds(server.process.pid) for server in servers)

@@ -101,8 +101,11 @@ class Run:
             row[f"{field}_to_peer"] = row[field] / reference if reference else None
         limit, limited = self.limit(way)
         row |= {"limit": way.limit, "of_limit": row[limited] / limit if limit else None}
+        row["parts"] = {
+            name: row["per_cpu_second"] / self.limit_rates(name)["cpu"] for name in way.parts
+        }
         if server != Peer.name:
-            reached = row["of_limit" if way.hashing else "per_cpu_second_to_peer"]
+            reached = row[way.judged_by]
             row["target"] = verdict(reached, way.at_least, way.aim) if reached else None
             tail = row["p99_to_peer"]
             row["p99_target"] = verdict(tail, *P99_TARGET) if tail else None

@@ -10,8 +10,9 @@ from typing import Any
 
 from joserfc.jwk import KeySet
 
+from bench.clients import Client, Registration
 from bench.errors import BenchError
-from bench.site import Client, Person, Site
+from bench.site import Person, Site
 from bench.ways import Way
 from tests.servers.ports import free_port
 from tests.servers.process import Process
@@ -22,13 +23,17 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 
 class Contestant(Server):
-    """A server on one core; ``stores`` are measured apart. It starts on the same port each time."""
+    """A server on one core, which starts on the same port each time.
+
+    ``stores`` are measured apart; ``stand_ins`` on the generator's core count as the generator.
+    """
 
     name: str
 
     def __init__(self, core: int, stores: Sequence[Server] = ()) -> None:
         super().__init__()
         self.stores = stores
+        self.stand_ins: Sequence[Server] = ()
         self.port = free_port()
         self.issuer = f"http://localhost:{self.port}"
         self._core = core
@@ -43,7 +48,7 @@ class Contestant(Server):
 
     def walks(self, way: Way) -> bool:
         """Tell whether ``way`` is measured on this server."""
-        return not way.hashing
+        return not way.hashing and not way.arrives
 
     def environment(self) -> Mapping[str, str]:
         """Return what the server's environment has beyond ours."""
@@ -57,9 +62,7 @@ class Contestant(Server):
     def site(self) -> Site:
         """Return what visitors need; the server is running."""
 
-    def discovered(
-        self, clients: Mapping[tuple[str, bool], Client], people: Sequence[Person]
-    ) -> Site:
+    def discovered(self, clients: Mapping[Registration, Client], people: Sequence[Person]) -> Site:
         """Return the site that the running server's own discovery describes."""
         metadata = self._json(DISCOVERY)
         if metadata["issuer"] != self.issuer:
@@ -109,12 +112,12 @@ class Empty(Contestant):
         return {"PYTHONPATH": str(ROOT)}
 
     def site(self) -> Site:
-        client = Client(client_id="", client_secret="", algorithm="ES256", scope="")
+        client = Client(client_id="", algorithm="ES256", scope="")
         return Site(
             issuer=self.issuer,
             metadata={},
             keys=KeySet([]),
-            clients={("ES256", False): client},
+            clients={Registration(): client},
             people=[Person("", "")],
         )
 

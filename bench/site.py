@@ -1,15 +1,15 @@
 """What a visitor knows of an OpenID Provider: issuer, metadata, registered clients and people."""
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from joserfc.jwk import KeySet
 
-REDIRECT_URI = "http://localhost:9/cb"
-"""Never fetched: the generator reads the code from the Location header."""
+from bench.clients import Client, Registration
+from bench.upstreams import Upstreams
+
 RESOURCE = "https://api.example.com"
 """An API that clients get JWTs for."""
 
@@ -22,30 +22,19 @@ class Person(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Client:
-    """A registered confidential client and the headers of its token requests."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    algorithm: str
-    scope: str
-
-    @property
-    def authorization(self) -> str:
-        """The header line of client_secret_basic (RFC 6749 section 2.3.1)."""
-        pair = f"{quote(self.client_id, safe='')}:{quote(self.client_secret, safe='')}"
-        return f"Authorization: Basic {b64encode(pair.encode()).decode()}\r\n"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Site:
-    """A provider that is up; ``clients`` is keyed by (algorithm, whether it may refresh)."""
+    """A provider that is up."""
 
     issuer: str
     metadata: Mapping[str, Any] = field(repr=False)
     keys: KeySet = field(repr=False)
-    clients: Mapping[tuple[str, bool], Client]
+    clients: Mapping[Registration, Client]
     people: Sequence[Person] = field(repr=False)
+    upstreams: Upstreams | None = None
+    """Whom people arrive from by single sign-on; None where they do not."""
+    sso_link: str = ""
+    signed_in_page: str = ""
+    """What only a signed-in person is shown."""
 
     @property
     def address(self) -> tuple[str, int]:

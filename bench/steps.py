@@ -5,8 +5,7 @@ measured, would have it otherwise.
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, NamedTuple, TypeVar
@@ -15,17 +14,26 @@ from urllib.parse import parse_qs, urlencode
 from joserfc import jwt
 
 from bench.browser import Browser
+from bench.clients import REDIRECT_URI, Client
 from bench.errors import WrongAnswer
 from bench.form import password_form
+from bench.jose import base64url, decoded
 from bench.message import Response, request
-from bench.site import REDIRECT_URI, Client, Person, Site
+from bench.site import Person, Site
 
 T = TypeVar("T")
 Story = Generator[bytes, Response, T]
 
-_FORM_TYPE = "Content-Type: application/x-www-form-urlencoded\r\n"
-_REDIRECTS = frozenset({302, 303})
+FORM_HEADERS = "Accept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+REDIRECTS = frozenset({302, 303})
 _MOST_PAGES = 8
+
+
+class Asked(NamedTuple):
+    """An authorization request's parameters, and the verifier that only its client knows."""
+
+    parameters: Mapping[str, str]
+    verifier: str
 
 
 class Code(NamedTuple):
@@ -44,31 +52,42 @@ class Tokens(NamedTuple):
     id_token: str
 
 
+def ask(client: Client) -> Asked:
+    """Make an authorization request with PKCE, state and nonce."""
+    verifier = token_urlsafe(32)
+    parameters = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "scope": client.scope,
+        "state": token_urlsafe(16),
+        "nonce": token_urlsafe(16),
+        "code_challenge": base64url(sha256(verifier.encode()).digest()),
+        "code_challenge_method": "S256",
+    }
+    return Asked(parameters, verifier)
+
+
 def authorize(site: Site, client: Client, browser: Browser, person: Person | None) -> Story[Code]:
-    """Go from the authorization request to the code.
+    """Go from the authorization request to the code; ``person`` as in `sign_in`."""
+    asked = ask(client)
+    return (yield from sign_in(site, browser, asked, asked.parameters, person))
+
+
+def sign_in(
+    site: Site, browser: Browser, asked: Asked, query: Mapping[str, str], person: Person | None
+) -> Story[Code]:
+    """Open the authorization endpoint with ``query``, which stands for what was ``asked``.
 
     ``person`` fills the sign-in form, once; None forbids one to appear.
     """
-    verifier, state, nonce = token_urlsafe(32), token_urlsafe(16), token_urlsafe(16)
-    query = urlencode(
-        {
-            "response_type": "code",
-            "client_id": client.client_id,
-            "redirect_uri": REDIRECT_URI,
-            "scope": client.scope,
-            "state": state,
-            "nonce": nonce,
-            "code_challenge": _base64url(sha256(verifier.encode()).digest()),
-            "code_challenge_method": "S256",
-        }
-    )
-    response = yield browser.get(f"{site.metadata['authorization_endpoint']}?{query}")
+    response = yield browser.get(f"{site.metadata['authorization_endpoint']}?{urlencode(query)}")
     for _ in range(_MOST_PAGES):
         browser.keep(response)
-        if response.status in _REDIRECTS:
+        if response.status in REDIRECTS:
             location = response.header("location") or ""
             if location.startswith(REDIRECT_URI):
-                return Code(_code(site, location, state), verifier, nonce)
+                return _code(site, location, asked)
             response = yield browser.get(location)
         else:
             form = password_form(response.body) if response.status == 200 and person else None
@@ -80,23 +99,27 @@ def authorize(site: Site, client: Client, browser: Browser, person: Person | Non
     raise WrongAnswer(f"no code after {_MOST_PAGES} pages")
 
 
-def redeem(site: Site, client: Client, code: Code) -> Story[Tokens]:
-    """Exchange ``code`` for tokens, with an ID token for this client and nonce."""
-    fields = {
+def redemption(code: Code) -> dict[str, str]:
+    """The fields of the token request that redeems ``code``."""
+    return {
         "grant_type": "authorization_code",
         "code": code.code,
         "redirect_uri": REDIRECT_URI,
         "code_verifier": code.verifier,
     }
-    response = yield _token_request(site, client, fields)
-    return _tokens(site, client, response, nonce=code.nonce)
+
+
+def redeem(site: Site, client: Client, code: Code) -> Story[Tokens]:
+    """Exchange ``code`` for tokens, with an ID token for this client and nonce."""
+    response = yield _token_request(site, client, redemption(code))
+    return tokens_in(response, site, client, nonce=code.nonce)
 
 
 def refresh(site: Site, client: Client, tokens: Tokens) -> Story[Tokens]:
     """Exchange the refresh token, which must be rotated."""
     fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token or ""}
     response = yield _token_request(site, client, fields)
-    successor = _tokens(site, client, response)
+    successor = tokens_in(response, site, client)
     if successor.refresh_token in (None, tokens.refresh_token):
         raise response.wrong("a new refresh token")
     return successor
@@ -117,17 +140,15 @@ def client_credentials(site: Site, client: Client, resource: str | None) -> Stor
     fields = {"grant_type": "client_credentials", **({"resource": resource} if resource else {})}
     response = yield _token_request(site, client, fields)
     token = document(response).get("access_token", "")
-    if not token or (resource and _decoded(token.partition(".")[0])["alg"] != client.algorithm):
+    if not token or (resource and decoded(token.partition(".")[0])["alg"] != client.algorithm):
         raise response.wrong("an access token of this client, in this form and algorithm")
     return str(token)
 
 
 def introspect(site: Site, client: Client, tokens: Tokens) -> Story[None]:
     """Ask whether the access token counts; it must."""
-    headers = f"Accept: application/json\r\n{client.authorization}{_FORM_TYPE}"
-    body = urlencode({"token": tokens.access_token}).encode()
-    target = site.target("introspection_endpoint")
-    response = yield request("POST", target, site.host, headers, body)
+    fields = {"token": tokens.access_token}
+    response = yield post(site, "introspection_endpoint", fields, client.authorization)
     if document(response).get("active") is not True:
         raise response.wrong("an active token")
 
@@ -142,14 +163,14 @@ def choose_password(browser: Browser, link: str, person: Person) -> Story[None]:
     response = yield browser.get(link)
     for _ in range(_MOST_PAGES):
         browser.keep(response)
-        if response.status not in _REDIRECTS:
+        if response.status not in REDIRECTS:
             break
         response = yield browser.get(response.header("location") or "")
     form = password_form(response.body) if response.status == 200 else None
     if form is None:
         raise response.wrong("the form of a password link")
     response = yield browser.submit(form, *person)
-    if response.status not in _REDIRECTS and password_form(response.body):
+    if response.status not in REDIRECTS and password_form(response.body):
         raise response.wrong("a password that is accepted")
 
 
@@ -160,49 +181,51 @@ def document(response: Response) -> Any:
     return json.loads(response.body)
 
 
-def _code(site: Site, location: str, state: str) -> str:
-    answer = parse_qs(location.partition("?")[2])
-    if answer.get("state") != [state] or "code" not in answer:
-        raise WrongAnswer(f"no code for this state in {location}")
-    # RFC 9207 section 2.4: where the provider says it sends iss, it has to be there and its own.
-    if site.metadata.get("authorization_response_iss_parameter_supported") and answer.get(
-        "iss"
-    ) != [site.issuer]:
-        raise WrongAnswer(f"no iss of {site.issuer} in {location}")
-    return answer["code"][0]
+def post(site: Site, endpoint: str, fields: Mapping[str, str], headers: str = "") -> bytes:
+    """Return the request that sends a form to an endpoint of the metadata."""
+    body = urlencode(fields).encode()
+    return request("POST", site.target(endpoint), site.host, headers + FORM_HEADERS, body)
 
 
-def _token_request(site: Site, client: Client, fields: dict[str, str]) -> bytes:
-    headers = f"Accept: application/json\r\n{client.authorization}{_FORM_TYPE}"
-    return request(
-        "POST", site.target("token_endpoint"), site.host, headers, urlencode(fields).encode()
-    )
-
-
-def _tokens(site: Site, client: Client, response: Response, nonce: str | None = None) -> Tokens:
+def tokens_in(
+    response: Response,
+    site: Site,
+    client: Client,
+    *,
+    nonce: str | None = None,
+    token_type: str = "bearer",
+) -> Tokens:
+    """Return the tokens of a token response; of this type, with the ID token that was asked for."""
     answer = document(response)
     try:
         tokens = Tokens(answer["access_token"], answer.get("refresh_token"), answer["id_token"])
     except KeyError as error:
         raise response.wrong(f"{error} in the token response") from error
     header, claims, _ = tokens.id_token.split(".")
-    told = _decoded(claims)
+    told = decoded(claims)
     as_expected = (
-        _decoded(header)["alg"] == client.algorithm
+        decoded(header)["alg"] == client.algorithm
         and told["iss"] == site.issuer
         and told["aud"] in (client.client_id, [client.client_id])
         and (nonce is None or told["nonce"] == nonce)
-        and answer["token_type"].lower() == "bearer"
+        and answer["token_type"].lower() == token_type
     )
     if not as_expected:
         raise response.wrong("an ID token of this issuer, client, algorithm and nonce")
     return tokens
 
 
-def _decoded(part: str) -> dict[str, Any]:
-    decoded: dict[str, Any] = json.loads(urlsafe_b64decode(part + "=="))
-    return decoded
+def _code(site: Site, location: str, asked: Asked) -> Code:
+    answer = parse_qs(location.partition("?")[2])
+    if answer.get("state") != [asked.parameters["state"]] or "code" not in answer:
+        raise WrongAnswer(f"no code for this state in {location}")
+    # RFC 9207 section 2.4: where the provider says it sends iss, it has to be there and its own.
+    if site.metadata.get("authorization_response_iss_parameter_supported") and answer.get(
+        "iss"
+    ) != [site.issuer]:
+        raise WrongAnswer(f"no iss of {site.issuer} in {location}")
+    return Code(answer["code"][0], asked.verifier, asked.parameters["nonce"])
 
 
-def _base64url(value: bytes) -> str:
-    return urlsafe_b64encode(value).rstrip(b"=").decode()
+def _token_request(site: Site, client: Client, fields: Mapping[str, str]) -> bytes:
+    return post(site, "token_endpoint", fields, client.authorization)

@@ -1,8 +1,9 @@
-"""The stores that providers use: one Redis and one PostgreSQL, started when first wanted."""
+"""What providers need beside them: Redis, PostgreSQL and upstreams, started when first wanted."""
 
 from contextlib import ExitStack
 from functools import cached_property
 
+from bench.upstreams import Upstreams
 from bench.usage import on_core
 from tests.servers.postgresql import PostgreSQLServer
 from tests.servers.redis import RedisServer
@@ -26,3 +27,8 @@ class Stores:
         """A PostgreSQL whose commits are on disk."""
         with on_core(self._core):
             return self._stack.enter_context(PostgreSQLServer(durable=True))
+
+    @cached_property
+    def upstreams(self) -> Upstreams:
+        """Identity providers upstream; the generator's core has their stand-in too."""
+        return self._stack.enter_context(Upstreams())

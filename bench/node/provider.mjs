@@ -30,6 +30,9 @@ const provider = new Provider(`http://localhost:${given.port}`, {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
+    requestObjects: { enabled: true },
+    // Ours asks for a nonce always.
+    dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, "a nonce key of a benchmark"), requireNonce: () => true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => undefined,

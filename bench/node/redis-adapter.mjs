@@ -1,6 +1,6 @@
 // What oidc-provider stores, in Redis: the storage contract its documentation describes, and nothing more.
 
-const SPENT_ONCE = new Set(["AuthorizationCode", "RefreshToken"]);
+const SPENT_ONCE = new Set(["AuthorizationCode", "RefreshToken", "PushedAuthorizationRequest"]);
 const OF_A_GRANT = new Set(["AccessToken", "AuthorizationCode", "RefreshToken"]);
 
 const grantKey = (grantId) => `grant:${grantId}`;
