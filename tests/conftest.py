@@ -7,6 +7,7 @@ import pytest
 
 from idp.foundation.database import Database
 from tests.live import LiveServer
+from tests.oidc_upstream import Upstream
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
 
@@ -95,3 +96,10 @@ def party(provider: Provider) -> RelyingParty:
     """The portal as a relying party, registered with a secret."""
     provider.organization()
     return RelyingParty(provider)
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """An organization's own OpenID provider, running."""
+    with Upstream().running() as running:
+        yield running

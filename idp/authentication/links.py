@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from idp.authentication.models import Link
 from idp.foundation.clock import utcnow
@@ -46,6 +47,22 @@ class Opened:
     dead: Dead | None
 
 
+def _is_live(now: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+    return and_(Link.used_at.is_(None), Link.voided_at.is_(None), Link.expires_at > now)
+
+
+def pending_address(
+    person_id: InstrumentedAttribute[str] | str, now: ColumnElement[datetime] | datetime
+) -> Select[str]:
+    """The address that waits for its mailed link to be followed: the one asked for last."""
+    return (
+        select(Link.address)
+        .where(Link.person_id == person_id, Link.purpose == Purpose.EMAIL.value, _is_live(now))
+        .order_by(Link.requested_at.desc())
+        .limit(1)
+    )
+
+
 _OPENED = Statement(
     update(Link)
     .where(Link.id == bindparam("link"), Link.opened_at.is_(None))
@@ -56,9 +73,7 @@ _SPEND = Statement(
     .where(
         Link.id == bindparam("link"),
         Link.purpose == bindparam("for_purpose"),
-        Link.used_at.is_(None),
-        Link.voided_at.is_(None),
-        Link.expires_at > bindparam("now"),
+        _is_live(bindparam("now")),
     )
     .values(used_at=bindparam("now"))
     .returning(Link.person_id, Link.address)
@@ -106,9 +121,7 @@ class Links:
             .where(
                 Link.person_id == person_id,
                 Link.purpose == purpose.value,
-                Link.used_at.is_(None),
-                Link.voided_at.is_(None),
-                Link.expires_at > utcnow(),
+                _is_live(utcnow()),
             )
             .order_by(Link.requested_at.desc())
         ).all()

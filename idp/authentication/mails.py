@@ -32,19 +32,13 @@ def password_link(
         else say(f"{kind}.asked")
     )
     return say.letter(
+        kind,
         to=to,
         name=given_name,
-        subject=say(f"{kind}.subject"),
         lead=lead,
         facts={say("username"): username},
         actions={say(f"{kind}.action"): url},
-        notes=(
-            say.validity(requested_at, expires_at),
-            say("valid.again"),
-            say("unexpected"),
-            say("nobody_asks.link"),
-            say("help"),
-        ),
+        notes=(*say.about_link(requested_at, expires_at), say("help")),
     )
 
 
@@ -62,17 +56,14 @@ def operator_activation(
     """The first link of an operator, who has no main user to turn to."""
     say = Words(locale)
     return say.letter(
+        "password_link.first",
         to=to,
         name=given_name,
-        subject=say("password_link.first.subject"),
         lead=say("operator_activation.lead"),
         facts={say("username"): username},
         actions={say("password_link.first.action"): url},
         notes=(
-            say.validity(requested_at, expires_at),
-            say("valid.again"),
-            say("unexpected"),
-            say("nobody_asks.link"),
+            *say.about_link(requested_at, expires_at),
             say("help.operator", contact=support_contact),
         ),
     )
@@ -82,10 +73,9 @@ def sso_hint(locale: str, *, to: str, given_name: str, organizations: Mapping[st
     """Where to sign in, for who needs no password here: each organization's name and SSO link."""
     say = Words(locale)
     return say.letter(
+        "sso_hint",
         to=to,
         name=given_name,
-        subject=say("sso_hint.subject"),
-        lead=say("sso_hint.lead"),
         actions={
             say("sso_hint.action", organization=name): url for name, url in organizations.items()
         },
@@ -104,17 +94,10 @@ def email_confirmation(
     """The link that confirms an address; it names nobody, for it may reach a stranger."""
     say = Words(locale)
     return say.letter(
+        "email_confirmation",
         to=to,
-        name=None,
-        subject=say("email_confirmation.subject"),
-        lead=say("email_confirmation.lead"),
         actions={say("email_confirmation.action"): url},
-        notes=(
-            say.validity(requested_at, expires_at),
-            say("email_confirmation.again"),
-            say("unexpected"),
-            say("nobody_asks.link"),
-        ),
+        notes=say.about_link(requested_at, expires_at, more="email_confirmation.again"),
     )
 
 
@@ -124,10 +107,10 @@ def email_change_notice(
     """Word to the present address that another is to take its place, while that can be stopped."""
     say = Words(locale)
     return say.letter(
+        "email_change_notice",
         to=to,
         name=given_name,
-        subject=say("email_change_notice.subject"),
-        lead=say("email_change_notice.lead", at=format_datetime(locale, at)),
+        about={"at": format_datetime(locale, at)},
         facts={say("username"): username, say("email_change_notice.new"): new_email},
         notes=(say("email_change_notice.not_me"), say("nobody_asks")),
     )
@@ -139,10 +122,10 @@ def password_changed(
     """Word that there is a new password, and what to do if it is somebody else's."""
     say = Words(locale)
     return say.letter(
+        "password_changed",
         to=to,
         name=given_name,
-        subject=say("password_changed.subject"),
-        lead=say("password_changed.lead", at=format_datetime(locale, at)),
+        about={"at": format_datetime(locale, at)},
         facts={say("username"): username},
         notes=(say("not_me", url=sign_in_url), say("nobody_asks")),
     )
@@ -154,10 +137,9 @@ def username_changed(
     """Word that the main user has changed the username (M18)."""
     say = Words(locale)
     return say.letter(
+        "username_changed",
         to=to,
         name=given_name,
-        subject=say("username_changed.subject"),
-        lead=say("username_changed.lead"),
         facts={
             say("username_changed.before"): before,
             say("username_changed.after"): after,
@@ -173,10 +155,10 @@ def membership_added(
     """Word to who already has a username that it opens one more organization (M6)."""
     say = Words(locale)
     return say.letter(
+        "membership_added",
         to=to,
         name=given_name,
-        subject=say("membership_added.subject"),
-        lead=say("membership_added.lead", organization=organization_name),
+        about={"organization": organization_name},
         facts={say("username"): username, say("organization"): organization_name},
         actions={say("membership_added.action"): url},
         notes=(

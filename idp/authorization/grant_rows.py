@@ -3,8 +3,8 @@
 from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from idp.authentication.federation.vouching import owing, vouching
-from idp.authentication.links import Purpose
-from idp.authentication.models import Link, SessionRecord
+from idp.authentication.links import pending_address
+from idp.authentication.models import SessionRecord
 from idp.authorization.models import Grant, RevokedToken
 from idp.directory.models import Membership, Organization, Person
 from idp.foundation.database import Statement
@@ -122,18 +122,7 @@ STANDING = Statement(
         Membership.given_name,
         Membership.family_name,
         Membership.email,
-        select(Link.address)
-        .where(
-            Link.person_id == Grant.person_id,
-            Link.purpose == Purpose.EMAIL.value,
-            Link.used_at.is_(None),
-            Link.voided_at.is_(None),
-            Link.expires_at > bindparam("now"),
-        )
-        .order_by(Link.requested_at.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("pending_email"),
+        pending_address(Grant.person_id, bindparam("now")).scalar_subquery().label("pending_email"),
     )
     .select_from(Grant)
     .join(Person, Person.id == Grant.person_id)

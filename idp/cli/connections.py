@@ -1,7 +1,7 @@
 """``idp connection``: an organization's own single sign-on (contract, "Connections")."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import click
@@ -54,9 +54,18 @@ def create(
     return result
 
 
+def _of_organization(command: Callable[..., Any]) -> Callable[..., Any]:
+    """SLUG [NAME]: a connection of an organization; the name can be left out where it has one."""
+    return click.argument("slug")(click.argument("name", required=False)(command))
+
+
+def _with_reason(command: Callable[..., Any]) -> Callable[..., Any]:
+    option = click.option("--reason", "why", default="", help="Why, for history and audit log.")
+    return option(command)
+
+
 @connection.command()
-@click.argument("slug")
-@click.argument("name", required=False)
+@_of_organization
 @printed(facts, failed=lambda result: not result["ok"])
 @click.pass_obj
 def test(installation: Installation, slug: str, name: str | None) -> Mapping[str, Any]:
@@ -65,9 +74,8 @@ def test(installation: Installation, slug: str, name: str | None) -> Mapping[str
 
 
 @connection.command()
-@click.argument("slug")
-@click.argument("name", required=False)
-@click.option("--reason", "why", default="", help="Why, for the audit log.")
+@_of_organization
+@_with_reason
 @printed(facts)
 @click.pass_obj
 def accept(installation: Installation, slug: str, name: str | None, why: str) -> Mapping[str, Any]:
@@ -88,30 +96,27 @@ def accept(installation: Installation, slug: str, name: str | None, why: str) ->
 
 
 @connection.command()
-@click.argument("slug")
-@click.argument("name", required=False)
-@click.option("--reason", "why", default="", help="Why, for the connection's history.")
+@_of_organization
+@_with_reason
 @printed(document)
 @click.pass_obj
-def enable(installation: Installation, slug: str, name: str | None, why: str) -> Mapping[str, Any]:
+def enable(installation: Installation, /, **asked: Any) -> Mapping[str, Any]:
     """Let people in through a connection."""
-    return _switch(installation, slug, name, on=True, why=why)
+    return _switch(installation, on=True, **asked)
 
 
 @connection.command()
-@click.argument("slug")
-@click.argument("name", required=False)
-@click.option("--reason", "why", default="", help="Why, for the connection's history.")
+@_of_organization
+@_with_reason
 @printed(document)
 @click.pass_obj
-def disable(installation: Installation, slug: str, name: str | None, why: str) -> Mapping[str, Any]:
+def disable(installation: Installation, /, **asked: Any) -> Mapping[str, Any]:
     """Shut a connection, and all that was begun through it, at once."""
-    return _switch(installation, slug, name, on=False, why=why)
+    return _switch(installation, on=False, **asked)
 
 
 @connection.command()
-@click.argument("slug")
-@click.argument("name", required=False)
+@_of_organization
 @printed(document)
 @click.pass_obj
 def show(installation: Installation, slug: str, name: str | None) -> Any:

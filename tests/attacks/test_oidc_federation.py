@@ -7,7 +7,7 @@ import base64
 import hmac
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,12 +26,6 @@ from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import CLIENT_SECRET, Upstream
 from tests.provider import OPERATOR, Provider
 from tests.relying_party import RelyingParty
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

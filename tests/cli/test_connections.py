@@ -1,7 +1,6 @@
 """``idp connection``: made from a document, tested, switched, shown and diagnosed."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,12 +9,6 @@ from tests.cli.conftest import Commands
 from tests.oidc_upstream import Upstream
 
 SLUG = "kuusela"
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

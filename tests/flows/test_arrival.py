@@ -1,6 +1,5 @@
 """Arrival: one account however many arrive, refresh in three states, and whose account it is."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,12 +14,6 @@ from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import Upstream
 from tests.provider import OPERATOR, Provider
 from tests.relying_party import RelyingParty
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

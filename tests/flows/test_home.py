@@ -3,7 +3,6 @@
 import base64
 import time
 import zlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,12 +29,6 @@ from tests.saml.answers import IDP
 from tests.saml.organization import SamlOrganization
 
 PAGE = "/login/organization-sso"
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

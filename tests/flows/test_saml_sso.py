@@ -180,7 +180,6 @@ def test_we_end_the_upstreams_session(kuusela: SamlOrganization) -> None:
     kuusela.arrive(browser, identity=PEOPLE)
     deployment = kuusela.provider.deployment
     connection = deployment.connections.find("kuusela")
-    assert connection is not None
     departure = deployment.federation.single_logout.depart(
         connection, _session_id(kuusela), browser="browser", onward="/signed-out"
     )

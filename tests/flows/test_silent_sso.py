@@ -1,6 +1,5 @@
 """prompt=none and an organization's own way in: asked there too, and no page on the way."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,12 +14,6 @@ from tests.saml.organization import SamlOrganization
 
 AINO = {"givenName": ["Aino"], "surname": ["K"], "mail": ["a@k.example"], "uid": ["a@k.example"]}
 SILENTLY = {"organization": "kuusela", "prompt": "none"}
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Signing in with the SSO link (M9, M10): no page of ours, an account at the first arrival."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from idp.directory.models import Membership, Person
@@ -9,12 +7,6 @@ from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import Upstream
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

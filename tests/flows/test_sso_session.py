@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,12 +14,6 @@ from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import CLIENT_ID, Upstream
 from tests.provider import ISSUER, OPERATOR, PORTAL, Provider, TestBrowser
 from tests.relying_party import RelyingParty
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture

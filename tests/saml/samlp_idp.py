@@ -1,41 +1,23 @@
 """npm samlp's identity provider, spoken to from Python."""
 
-import json
-import subprocess
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from idp.authentication.federation.identity import Departure
 from tests.saml.answers import IDP
 from tests.saml.keys import pair, pem
 from tests.saml.ours import OURS
-from tests.servers import node
+from tests.servers.node_script import NodeScript
 
 SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
-class Samlp:
+class Samlp(NodeScript):
     """One run of the script."""
 
-    def __enter__(self) -> Self:
-        node.install()
-        self._process = subprocess.Popen(
-            ["node", *node.FLAGS, str(SCRIPT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.communicate()
+    def __init__(self) -> None:
+        super().__init__(SCRIPT)
 
     def answer(self, departure: Departure, **options: Any) -> dict[str, str]:
         """Answer the request; AssertionError where it is refused."""
@@ -55,14 +37,7 @@ class Samlp:
             "nameIdentifierFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
             "lifetimeInSeconds": 300,
         }
-        return self._ask("answer", options=how | options, **given)
-
-    def _ask(self, deed: str, **given: Any) -> dict[str, str]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps({"do": deed, **given}) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, str] = json.loads(self._process.stdout.readline())
+        answer = self.do("answer", options=how | options, **given)
         assert "refused" not in answer, answer
         return answer
 

@@ -42,9 +42,7 @@ def tick(organization: SamlOrganization) -> None:
 
 
 def connection(organization: SamlOrganization) -> Connection:
-    found = organization.provider.deployment.connections.find(organization.slug)
-    assert found is not None
-    return found
+    return organization.provider.deployment.connections.find(organization.slug)
 
 
 def trusted(organization: SamlOrganization) -> tuple[str, ...]:

@@ -64,15 +64,18 @@ class Lookup:
             self._cache[slug] = (version, now + _CACHED_FOR, found)
         return found
 
-    def find(self, slug: str, name: str | None = None) -> Connection | None:
+    def find(self, slug: str, name: str | None = None, kind: str | None = None) -> Connection:
         """The connection of that name, or the one the SSO link leads to; switched off ones too.
 
-        Without a name: the default, or where that is off the first that is on.
+        Without a name: the default, or where that is off the first that is on. NotFound where
+        there is none, or it is of another kind.
         """
-        found = self.of(slug)
-        if name is not None:
-            return next((each for each in found if each.name == name), None)
-        return next((each for each in found if each.is_enabled), found[0] if found else None)
+        named = [each for each in self.of(slug) if name in (None, each.name)]
+        open_first = sorted(named, key=lambda each: not each.is_enabled)
+        found = next((each for each in open_first if kind in (None, each.kind)), None)
+        if found is None:
+            raise NotFound("no_such_connection")
+        return found
 
     def uses_sso(self, slug: str) -> bool:
         """Whether people of that organization arrive through a connection that is switched on."""

@@ -19,17 +19,11 @@ def setup_link(
     """The link by which somebody without an account sets an organization's single sign-on up."""
     say = Words(locale)
     return say.letter(
+        "setup_link",
         to=to,
-        name=None,
-        subject=say("setup_link.subject", organization=organization_name),
-        lead=say("setup_link.lead", organization=organization_name),
+        about={"organization": organization_name},
         actions={say("setup_link.action"): url},
-        notes=(
-            say.validity(requested_at, expires_at),
-            say("setup_link.browser"),
-            say("unexpected"),
-            say("nobody_asks.link"),
-        ),
+        notes=say.about_link(requested_at, expires_at, more="setup_link.browser"),
     )
 
 
@@ -39,10 +33,13 @@ def break_glass_used(
     """The alarm that the password kept for emergencies was used."""
     say = Words(locale)
     return say.letter(
+        "break_glass_used",
         to=to,
-        name=None,
-        subject=say("break_glass_used.subject", organization=organization_name),
-        lead=say("break_glass_used.lead", name=name, at=format_datetime(locale, at)),
+        about={
+            "organization": organization_name,
+            "name": name,
+            "at": format_datetime(locale, at),
+        },
         notes=(say("break_glass_used.act"),),
     )
 
@@ -61,12 +58,15 @@ def expiry_reminder(
 ) -> Message:
     """Word ahead of the day on which something expires, or our own certificate changes."""
     say = Words(locale)
-    about = "certificate_change" if is_change else "expiry_reminder"
     return say.letter(
+        "certificate_change" if is_change else "expiry_reminder",
         to=to,
-        name=None,
-        subject=say(f"{about}.subject", what=what, organization=organization_name),
-        lead=say(f"{about}.lead", what=what, connection=connection, at=at),
+        about={
+            "organization": organization_name,
+            "what": what,
+            "connection": connection,
+            "at": at,
+        },
         actions={say("expiry_reminder.action"): url},
         notes=(mend,),
     )
@@ -78,10 +78,9 @@ def metadata_waits(
     """Word that an identity provider's metadata has only keys that nobody stands for."""
     say = Words(locale)
     return say.letter(
+        "metadata_waits",
         to=to,
-        name=None,
-        subject=say("metadata_waits.subject", organization=organization_name),
-        lead=say("metadata_waits.lead", connection=connection),
+        about={"organization": organization_name, "connection": connection},
         actions={say("metadata_waits.action"): url},
         notes=(say("metadata_waits.until"), say("metadata_waits.compare")),
     )

@@ -19,7 +19,6 @@ from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Session
 from idp.authentication.visit import Visit, Visits
-from idp.errors import NotFound
 from idp.foundation.clock import utcnow
 
 
@@ -47,8 +46,6 @@ class ProofPages:
         """What to prove and how; once it is proved, the button that links."""
         visit = self._visits.current()
         connection = self._connections.find(slug, name)
-        if connection is None:
-            raise NotFound("no_such_connection")
         handle = request.args.get("handle", "")
         row = self._journeys.parked(handle)
         try:

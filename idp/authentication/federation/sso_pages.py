@@ -21,7 +21,6 @@ from idp.authentication.federation.journey import Journeys
 from idp.authentication.federation.provisioning import LeaveNeeded
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.visit import Visit, Visits
-from idp.errors import NotFound
 from idp.foundation.web.site import accept_foreign_posts, accept_large_posts
 
 Handler = Callable[[Visit, Connection, Any, "ExternalIdentity | FederationRefused"], Response]
@@ -71,7 +70,7 @@ class SsoPages:
         """The SSO link; without a page of ours where nothing stands in the way."""
         visit = self._visits.current()
         connection = self._used(visit, slug) if name is None else None
-        connection = connection or self._connection(slug, name)
+        connection = connection or self._connections.find(slug, name)
         interaction = visit.interaction()
         place = visit.session.place(connection.organization_id) if visit.session else None
         is_open = visit.session is not None and place is not None and visit.session.opens(place)
@@ -90,7 +89,7 @@ class SsoPages:
 
     def callback(self, slug: str, name: str) -> Response:
         """An answer by redirect: the browser brings our cookies with it."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name)
         answer = request.args.to_dict()
         row = self._journeys.find(answer.get("state", ""))
         is_repeated = any(len(request.args.getlist(key)) > 1 for key in answer)
@@ -119,7 +118,7 @@ class SsoPages:
 
     def posted(self, slug: str, name: str) -> Response:
         """An answer by a cross-site form: checked whole, then it waits for the browser's GET."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name)
         answer = request.form.to_dict()
         row = self._journeys.find(answer.get("RelayState", ""))
         try:
@@ -138,7 +137,7 @@ class SsoPages:
 
     def go_on(self, slug: str, name: str) -> Response:
         """The GET that binds a posted answer to the browser that set out."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name)
         handle = request.args.get("handle", "")
         row = self._journeys.parked(handle)
         try:
@@ -202,12 +201,6 @@ class SsoPages:
         used = {proof.connection for proof in proofs}
         connections = self._connections.of(slug) if any(used) else ()
         return next((each for each in connections if each.is_enabled and each.id in used), None)
-
-    def _connection(self, slug: str, name: str | None) -> Connection:
-        connection = self._connections.find(slug, name)
-        if connection is None:
-            raise NotFound("no_such_connection")
-        return connection
 
 
 _WISHES = frozenset(("again", "fresh", "choose", "silent"))

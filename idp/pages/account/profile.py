@@ -10,12 +10,10 @@ from urllib.parse import urlencode
 
 from flask import Flask, flash, request
 from flask_babel import force_locale, gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from idp.authentication.email_change import order_confirmation
-from idp.authentication.links import Links, Purpose
-from idp.authentication.models import Link
+from idp.authentication.links import Links, pending_address
 from idp.authentication.session import Session
 from idp.directory import fields, memberships, organizations, persons, profile
 from idp.directory.access import FieldAccess, Permission, Reason, explain, profile_access
@@ -88,7 +86,7 @@ class Profile:
         visit = self._shell.signed_in()
         with self._parts.database.reading() as tx:
             known = Known.read(tx, visit.session)
-            pending = _pending_email(tx, known.person.id)
+            pending = tx.session.scalar(pending_address(known.person.id, utcnow()))
         draft = self._draft(visit)
         form = ProfileForm(data=known.values | draft)
         if not form.validate_on_submit():
@@ -189,22 +187,6 @@ def _changes(form: ProfileForm, known: Known) -> dict[str, object]:
     return {
         name: form[name].data for name in fields.PROFILE if form[name].data != (values[name] or "")
     }
-
-
-def _pending_email(tx: Transaction, person_id: str) -> str | None:
-    """The address that waits for its mailed link to be followed."""
-    return tx.session.scalar(
-        select(Link.address)
-        .where(
-            Link.person_id == person_id,
-            Link.purpose == Purpose.EMAIL.value,
-            Link.used_at.is_(None),
-            Link.voided_at.is_(None),
-            Link.expires_at > utcnow(),
-        )
-        .order_by(Link.requested_at.desc())
-        .limit(1)
-    )
 
 
 def _username(managed_by: str | None) -> Permission:

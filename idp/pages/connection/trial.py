@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Flask, redirect, render_template, request
+from flask import Flask, redirect, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from idp.authentication.federation import arrivals
+from idp.authentication.federation import arrivals, departures
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.identity import ExternalIdentity
@@ -75,15 +75,7 @@ class Trial:
             )
         except FederationRefused as refusal:
             return self._noted(visit, connection, None, refusal, {})
-        if departure.fields is None:
-            return visit.answer(redirect(departure.location, 303))
-        page = render_template(
-            "authentication/sso_departure.html",
-            action=departure.location,
-            fields=departure.fields,
-            organization=connection.organization_name,
-        )
-        return visit.answer(page)
+        return departures.send(visit, connection, departure)
 
     def answered(
         self,

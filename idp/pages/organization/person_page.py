@@ -5,10 +5,9 @@ from datetime import datetime
 
 from flask import Flask, flash
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from idp.authentication.links import MOST_LIVE, Purpose
+from idp.authentication.links import MOST_LIVE, pending_address
 from idp.authentication.models import Link
 from idp.authentication.people_state import PasswordState, password_states
 from idp.directory import access, main_users, profile, usernames
@@ -42,6 +41,7 @@ class Known:
     reached: Reached
     state: PasswordState
     pending_email: str | None
+    """The address that this organization gave and that waits to be confirmed."""
     usernames: tuple[Held, ...]
     sessions: int | None
     """How many are live; None where that is no business of this organization alone."""
@@ -116,7 +116,9 @@ class PersonPage:
         return Known(
             reached=reached,
             state=states[person_id],
-            pending_email=_pending_email(tx, organization_id, person_id),
+            pending_email=tx.session.scalar(
+                pending_address(person_id, utcnow()).where(Link.organization_id == organization_id)
+            ),
             usernames=tuple(
                 _held(period, is_shared=is_shared) for period in usernames.history(tx, person_id)
             ),
@@ -141,23 +143,6 @@ def why_not(console: Console, reached: Reached) -> dict[str, str]:
     }
     locale = current_locale()
     return {name: access.explain(refusal, locale) for name, refusal in refusals.items()}
-
-
-def _pending_email(tx: Transaction, organization_id: str, person_id: str) -> str | None:
-    """The address that this organization gave and that waits to be confirmed."""
-    return tx.session.scalar(
-        select(Link.address)
-        .where(
-            Link.person_id == person_id,
-            Link.organization_id == organization_id,
-            Link.purpose == Purpose.EMAIL.value,
-            Link.used_at.is_(None),
-            Link.voided_at.is_(None),
-            Link.expires_at > utcnow(),
-        )
-        .order_by(Link.requested_at.desc())
-        .limit(1)
-    )
 
 
 def _held(period: Period, *, is_shared: bool) -> Held:

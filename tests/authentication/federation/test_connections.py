@@ -67,10 +67,10 @@ def test_the_sso_link_leads_to_the_default_or_to_one_that_is_on(provider: Provid
     create(provider, kuusela, name="second")
     switch(provider, kuusela, on=True, name="second")
     found = provider.deployment.connections.find("kuusela")
-    assert found is not None
     assert found.name == "second"
-    assert provider.deployment.connections.find("kuusela", "absent") is None
-    assert provider.deployment.connections.find("elsewhere") is None
+    for elsewhere in (("kuusela", "absent"), ("elsewhere",), ("kuusela", None, "saml")):
+        with pytest.raises(NotFound):
+            provider.deployment.connections.find(*elsewhere)
 
 
 def test_secrets_are_sealed_and_survive_an_update_that_leaves_them_out(provider: Provider) -> None:
@@ -82,7 +82,6 @@ def test_secrets_are_sealed_and_survive_an_update_that_leaves_them_out(provider:
         connections.update(tx, kuusela.id, "entra", changed, by=OPERATOR, why="a new application")
     connections.changed()
     found = connections.find("kuusela", "entra")
-    assert found is not None
     assert found.secrets == {"client_secret": "upstream secret"}
     assert found.document["client_id"] == "other"
     with provider.database.reading() as tx:

@@ -18,7 +18,6 @@ from idp.authentication.federation.kerberos.upstream import KerberosUpstream
 from idp.authentication.federation.reasons import FederationRefused
 from idp.authentication.federation.sso_pages import SsoPages
 from idp.authentication.visit import Visit, Visits
-from idp.errors import NotFound
 
 _SCHEME = "Negotiate"
 _STUCK = "stuck"
@@ -48,7 +47,7 @@ class KerberosPages:
 
     def negotiate(self, slug: str, name: str) -> Response:
         """The question; or, with the browser's answer to it, the arrival."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name, "kerberos")
         row = self._journeys.find(request.args.get("state", ""))
         given = _offered(request.headers.get("Authorization", ""))
         if given is None and _STUCK not in request.args and _is_open(row, visit, connection):
@@ -76,12 +75,6 @@ class KerberosPages:
         answer = visit.answer(page, 401)
         answer.headers["WWW-Authenticate"] = _SCHEME
         return answer
-
-    def _connection(self, slug: str, name: str) -> Connection:
-        connection = self._connections.find(slug, name)
-        if connection is None or connection.kind != "kerberos":
-            raise NotFound("no_such_connection")
-        return connection
 
 
 def _is_open(row: object, visit: Visit, connection: Connection) -> bool:

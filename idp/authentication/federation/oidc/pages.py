@@ -4,7 +4,6 @@ from flask import Flask, jsonify, request
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation.backchannel import BackchannelReceiver
-from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.oidc import client_key
 from idp.authentication.federation.oidc.sign_out import OidcSignOut
@@ -42,14 +41,14 @@ class OidcPages:
 
     def jwks(self, slug: str, name: str) -> Response:
         """The key that our assertions for this upstream are signed with."""
-        private = self._connection(slug, name).secrets.get(client_key.SECRET)
+        private = self._connections.find(slug, name, "oidc").secrets.get(client_key.SECRET)
         if private is None:
             raise NotFound
         return jsonify(client_key.published(private))
 
     def signed_out(self, slug: str, name: str) -> Response:
         """Back from the upstream's sign-out: onward, as we meant to before."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name, "oidc")
         browser = None if visit.browser.is_new else visit.browser.name
         try:
             onward = self._sign_out.returned(connection, request.args.get("state", ""), browser)
@@ -59,15 +58,9 @@ class OidcPages:
 
     def told(self, slug: str, name: str) -> Response:
         """An upstream's word that its session is over (OpenID Connect Back-Channel Logout 1.0)."""
-        connection = self._connection(slug, name)
+        connection = self._connections.find(slug, name, "oidc")
         by = self._visits.current().actor_for(None)
         status = self._backchannel.receive(connection, request.form.get("logout_token"), by=by)
         answer = jsonify({} if status == 200 else {"error": "invalid_request"})
         answer.status_code = status
         return answer
-
-    def _connection(self, slug: str, name: str) -> Connection:
-        connection = self._connections.find(slug, name)
-        if connection is None or connection.kind != "oidc":
-            raise NotFound("no_such_connection")
-        return connection

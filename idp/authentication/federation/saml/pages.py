@@ -3,7 +3,6 @@
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.connections import Connections
 from idp.authentication.federation.departures import Departures, send
 from idp.authentication.federation.reasons import FederationRefused, Reason
@@ -11,7 +10,6 @@ from idp.authentication.federation.saml import service_provider
 from idp.authentication.federation.saml.partner import Partners
 from idp.authentication.federation.saml.single_logout import Message, SingleLogout
 from idp.authentication.visit import Visits
-from idp.errors import NotFound
 from idp.foundation.web.site import accept_foreign_posts, accept_large_posts
 
 KIND = "application/samlmetadata+xml"
@@ -46,12 +44,12 @@ class SamlPages:
 
     def metadata(self, slug: str, name: str) -> Response:
         """Our metadata, from the moment the connection is made."""
-        ours = self._partners.ours(self._connection(slug, name))
+        ours = self._partners.ours(self._connections.find(slug, name, "saml"))
         return Response(service_provider.metadata(ours), mimetype=KIND)
 
     def slo(self, slug: str, name: str) -> Response:
         """A logout message: a request is done and answered, an answer leads onward."""
-        visit, connection = self._visits.current(), self._connection(slug, name)
+        visit, connection = self._visits.current(), self._connections.find(slug, name, "saml")
         try:
             message = _message()
             if message.parameter == "SAMLRequest":
@@ -61,12 +59,6 @@ class SamlPages:
         except FederationRefused as refusal:
             return self._departures.refuse(visit, connection, None, refusal)
         return visit.go(onward)
-
-    def _connection(self, slug: str, name: str) -> Connection:
-        connection = self._connections.find(slug, name)
-        if connection is None or connection.kind != "saml":
-            raise NotFound("no_such_connection")
-        return connection
 
 
 def _message() -> Message:
