@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
     )
     sign_in = SignIn(visits, clients, passwords, throttle, authorization.answer_at_once, homes)
     ConsentPage(visits, authorization).register(app)
-    DevicePages(visits, clients, throttle).register(app)
+    DevicePages(visits, clients, throttle, deployment.connections).register(app)
     install_pages(
         app,
         visits,

@@ -176,6 +176,7 @@ class Authorization:
             organization=asked.organization,
             uses_sso=self._connections.uses_sso(asked.organization or ""),
             required_acr=asked.claims.required_acr,
+            acr_values=asked.acr_values,
             expected={subject for subject in expected if subject is not None},
             subject=asked.client.subject(session.person_id) if session else None,
             session=session,
@@ -251,7 +252,7 @@ class Authorization:
             organization_id=place.organization_id,
             auth_time=session.auth_time,
             amr=session.amr,
-            acr=acr(session, place),
+            acr=acr(session, place, asked.acr_values),
             by=by,
         )
 

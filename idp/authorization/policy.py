@@ -1,6 +1,6 @@
 """What an authorization request needs next: one decision from facts alone, tested as a table."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -15,7 +15,7 @@ from authlib.oidc.core.errors import (
 )
 
 from idp.authentication.session import Place, Session
-from idp.authorization.acr import acr
+from idp.authorization.acr import ACR_VALUES, SSO, acr
 from idp.authorization.request.errors import UnmetAuthenticationRequirements
 
 
@@ -28,6 +28,8 @@ class Page(Enum):
     CONSENT = "/authorize/consent"
     SSO = "/sso"
     """The organization's own way in: `Facts.sso_slug` follows."""
+    WHICH_SSO = "/login/organization-sso"
+    """Which organization's own way in it is, where nobody has said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,8 @@ class Facts:
     """The slug that the client asks for."""
     required_acr: Set[str]
     """Of these the ``acr`` must be one, where there are any."""
+    acr_values: Sequence[str]
+    """Which ``acr`` the client prefers, the best first."""
     expected: Set[str]
     """Whom the client expects (``id_token_hint``, a ``sub`` in ``claims``), in its own words."""
     subject: str | None
@@ -102,9 +106,18 @@ def next_step(facts: Facts) -> Step:
         if condition(facts):
             if page is None or ("none" in facts.prompt and not _may_ask_silently(condition, facts)):
                 raise error
-            return Page.SSO if page is Page.SIGN_IN and facts.sso_slug else page
+            return _sign_in_page(facts) if page is Page.SIGN_IN else page
     # The table's ORGANIZATION row lets nobody by without a place.
     return Issue(place=cast(Place, facts.place))
+
+
+def _sign_in_page(facts: Facts) -> Page:
+    """Where to sign in: the organization's own way, or ours; as preferred where nobody knows."""
+    if facts.sso_slug:
+        return Page.SSO
+    preferred = next((value for value in facts.acr_values if value in ACR_VALUES), None)
+    is_unknown = facts.session is None and facts.organization is None
+    return Page.WHICH_SSO if is_unknown and preferred == SSO else Page.SIGN_IN
 
 
 def _may_ask_silently(condition: Callable[[Facts], bool], facts: Facts) -> bool:
@@ -159,7 +172,7 @@ def _has_no_place(facts: Facts) -> bool:
 def _is_not_sure_enough(facts: Facts) -> bool:
     if facts.session is None or facts.place is None or not facts.required_acr:
         return False
-    return acr(facts.session, facts.place) not in facts.required_acr
+    return acr(facts.session, facts.place, facts.acr_values) not in facts.required_acr
 
 
 def _has_not_consented(facts: Facts) -> bool:

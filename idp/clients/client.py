@@ -73,6 +73,11 @@ class Client(ClientMixin):
         return str(self.metadata["id_token_signed_response_alg"])
 
     @property
+    def default_acr_values(self) -> tuple[str, ...]:
+        """How it prefers its people authenticated where a request does not say."""
+        return tuple(self.metadata.get("default_acr_values", ()))
+
+    @property
     def is_fapi(self) -> bool:
         """Whether it is held to a FAPI 2.0 profile."""
         return bool(self.metadata.get("fapi_profile", "none") != "none")

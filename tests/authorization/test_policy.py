@@ -64,6 +64,7 @@ SIGNED_IN = Facts(
     max_age=None,
     organization=None,
     required_acr=frozenset(),
+    acr_values=(),
     expected=frozenset(),
     subject="maija",
     session=session(KUUSELA),
@@ -77,6 +78,11 @@ SIGNED_OUT = replace(SIGNED_IN, session=None, subject=None)
 IN_TWO = replace(SIGNED_IN, session=session(KUUSELA, HUS))
 IN_SSO = replace(SIGNED_IN, session=session(VOUCHED_FOR, proofs=(SSO_PROOF,)))
 IN_BOTH = replace(SIGNED_IN, session=session(VOUCHED_FOR, HUS, proofs=(SSO_PROOF,)))
+KEEPS_PASSWORD = place("sairaala", is_vouched_for=True)
+"""An organization with single sign-on, for somebody who keeps a password besides."""
+IN_BOTH_WAYS = replace(
+    SIGNED_IN, session=session(KEEPS_PASSWORD, proofs=(PASSWORD_PROOF, SSO_PROOF))
+)
 FOREIGN = replace(SIGNED_IN, consent_scope=frozenset(("openid", "email")))
 JUST_NOW = {"begun_at": NOW - HOUR}
 """An interaction that began no later than the sign-in."""
@@ -131,6 +137,16 @@ def allowed(*scopes: str, at: datetime = NOW - 2 * HOUR) -> Consent:
         # acr: what the sign-in was
         (SIGNED_IN, {"required_acr": {PASSWORD}}, None),
         (SIGNED_IN, {"session": session(VOUCHED_FOR, proofs=(SSO_PROOF,))}, None),
+        # a preferred acr: the page to begin at, where nobody and no organization is known
+        (SIGNED_OUT, {"acr_values": (SSO,)}, Page.WHICH_SSO),
+        (SIGNED_OUT, {"acr_values": ("urn:gold", SSO, PASSWORD)}, Page.WHICH_SSO),
+        (SIGNED_OUT, {"acr_values": (PASSWORD, SSO)}, Page.SIGN_IN),
+        (SIGNED_OUT, {"acr_values": ("urn:gold",)}, Page.SIGN_IN),
+        (SIGNED_OUT, {"acr_values": (SSO,), "organization": "kuusela"}, Page.SIGN_IN),
+        (SIGNED_IN, {"acr_values": (SSO,)}, None),
+        (SIGNED_IN, {"acr_values": (SSO,), "prompt": {"login"}}, Page.SIGN_IN),
+        (IN_BOTH_WAYS, {"required_acr": {PASSWORD}, "acr_values": (PASSWORD,)}, None),
+        (IN_BOTH_WAYS, {"required_acr": {SSO}, "acr_values": (SSO,)}, None),
         # consent: only where it is asked for, remembered, asked anew
         (FOREIGN, {}, Page.CONSENT),
         (FOREIGN, {"consent": allowed("openid")}, Page.CONSENT),

@@ -65,7 +65,7 @@ HONOURED: dict[str, Case] = {
     "token_endpoint_auth_signing_alg": ("ES256", "HS256", SIGNING),
     "default_max_age": (3600, -1, {}),
     "require_auth_time": (True, "yes", {}),
-    "default_acr_values": (["1"], "1", {}),
+    "default_acr_values": (["urn:laatuportti:acr:sso"], ["urn:mace:incommon:iap:gold"], {}),
     "initiate_login_uri": ("https://rp.example.fi/login", "http://rp.example.fi/login", {}),
     "request_uris": (["https://rp.example.fi/r#x"], ["http://rp.example.fi/r"], {}),
     # RP-Initiated, Front-Channel and Back-Channel Logout 1.0

@@ -1,9 +1,12 @@
 """Every parameter of an authorization request does what its standard says (OIDC Core 3.1.2.1)."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from idp.authorization.models import Grant
@@ -12,10 +15,18 @@ from tests.provider import Provider, TestBrowser, query
 from tests.relying_party import RelyingParty
 
 ACR = "urn:laatuportti:acr:password"
+SSO = "urn:laatuportti:acr:sso"
 
 
 def claims_parameter(**places: object) -> str:
     return json.dumps(places)
+
+
+def by_password(browser: TestBrowser, page: httpx.Response) -> httpx.Response:
+    """The sign-in page that the one for finding single sign-on links to."""
+    link = re.search(r'href="[^"]*(/login\?request=[^"]+)"', page.text)
+    assert link, page.text
+    return browser.open(html.unescape(link[1]))
 
 
 def grant(provider: Provider) -> Grant:
@@ -137,6 +148,7 @@ def test_an_essential_acr_of_another_kind_of_sign_in_fails_after_it(party: Relyi
     )
     browser = party.provider.browser()
     page = party.authorize(browser, claims=asked)
+    page = by_password(browser, page)
     answer = party.answer(browser.sign_in(party.provider.person(), page))
     assert answer["error"] == "unmet_authentication_requirements"
 
@@ -145,6 +157,48 @@ def test_voluntary_acr_values_are_never_an_error(party: RelyingParty) -> None:
     asked = claims_parameter(id_token={"acr": {"values": ["urn:gold"]}})
     tokens = party.tokens(party.provider.browser(), party.provider.person(), claims=asked)
     assert party.claims(tokens["id_token"])["acr"] == ACR
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked", "page"),
+    [
+        ([], {}, "/login"),
+        ([SSO], {}, "/login/organization-sso"),
+        ([SSO, ACR], {}, "/login/organization-sso"),
+        ([ACR, SSO], {}, "/login"),
+        ([], {"acr_values": f"urn:gold {SSO} {ACR}"}, "/login/organization-sso"),
+        # What a request says overrides what was registered, whatever it is.
+        ([SSO], {"acr_values": ACR}, "/login"),
+        ([SSO], {"acr_values": "urn:gold"}, "/login"),
+        ([ACR], {"acr_values": SSO}, "/login/organization-sso"),
+        ([SSO], {"claims": claims_parameter(id_token={"acr": {"value": ACR}})}, "/login"),
+        (
+            [ACR],
+            {
+                "acr_values": ACR,
+                "claims": claims_parameter(id_token={"acr": {"values": [SSO, ACR]}}),
+            },
+            "/login/organization-sso",
+        ),
+        ([SSO], {"organization": "kuusela"}, "/login"),
+    ],
+)
+def test_the_preferred_acr_says_where_an_unknown_person_begins(
+    provider: Provider, registered: list[str], asked: dict[str, str], page: str
+) -> None:
+    """Sections 3.1.2.1 and 5.5.1.1; default_acr_values: OIDC Registration section 2."""
+    provider.organization()
+    party = RelyingParty(provider, default_acr_values=registered)
+    assert party.authorize(provider.browser(), **asked).url.path == page
+
+
+def test_a_preferred_acr_that_the_sign_in_is_not_is_told_truthfully(provider: Provider) -> None:
+    provider.organization()
+    party = RelyingParty(provider, default_acr_values=[SSO])
+    browser, account = provider.browser(), provider.person()
+    page = party.authorize(browser)
+    code = party.answer(browser.sign_in(account, by_password(browser, page)))["code"]
+    assert party.claims(party.redeem(code).json()["id_token"])["acr"] == ACR
 
 
 # max_age, id_token_hint, prompt

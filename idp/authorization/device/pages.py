@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
+from idp.authentication.federation.connections import Connections
+from idp.authentication.federation.homes import way
 from idp.authentication.interaction import PARAMETER, Interaction
 from idp.authentication.session import Place, Session
 from idp.authentication.visit import Visit, Visits
@@ -21,6 +23,7 @@ from idp.authorization.device.ticket import Ticket, open_ticket
 from idp.authorization.device.user_codes import normalized
 from idp.authorization.paths import DEVICE
 from idp.authorization.scopes import in_words
+from idp.clients.client import Client
 from idp.clients.registry import Clients
 from idp.foundation.clock import utcnow
 from idp.foundation.texts import current_locale
@@ -55,12 +58,15 @@ class AnswerForm(FlaskForm):
 class DevicePages:
     """``/device`` and what follows it."""
 
-    def __init__(self, visits: Visits, clients: Clients, throttle: Throttle) -> None:
+    def __init__(
+        self, visits: Visits, clients: Clients, throttle: Throttle, connections: Connections
+    ) -> None:
         self._visits = visits
         self._database = visits.parts.database
         self._keyring = visits.parts.keyring
         self._clients = clients
         self._throttle = throttle
+        self._connections = connections
 
     def register(self, app: Flask) -> None:
         """Mount the pages."""
@@ -89,15 +95,16 @@ class DevicePages:
         ticket = open_ticket(self._keyring, request.args.get("device"), visit.browser.name)
         if ticket is None:
             return visit.go(DEVICE)
-        if visit.session is None:
-            return self._to_sign_in(visit, ticket)
         with self._database.reading() as tx:
             waiting = requests.waiting(tx, ticket.request_id)
         client = self._clients.find(waiting.client_id) if waiting else None
         if client is None:
             return visit.go(f"{DEVICE}/gone")
+        places = _places(visit.session, waiting.scope) if visit.session else []
+        sso = None if places else self._sso_asked_for(waiting.scope)
+        if visit.session is None or sso:
+            return self._to_sign_in(visit, ticket, sso)
         form = AnswerForm()
-        places = _places(visit.session, waiting.scope)
         form.organization.choices = [(place.organization_id, place.name) for place in places]
         # Somebody else signed in in another tab since: they are asked themselves.
         is_theirs = request.form.get("person") == visit.session.person_id
@@ -106,7 +113,7 @@ class DevicePages:
         if form.validate_on_submit() and is_theirs and "allow" in request.form:
             place = visit.session.place(form.organization.data)
             if place in places:
-                return self._approve(visit, visit.session, ticket, place)
+                return self._approve(visit, visit.session, ticket, place, client)
         page = render_template(
             "authorization/device_confirm.html",
             form=form,
@@ -135,21 +142,35 @@ class DevicePages:
     def _to_confirm(self, visit: Visit, ticket: Ticket) -> Response:
         return visit.go(self._address(visit, ticket))
 
-    def _to_sign_in(self, visit: Visit, ticket: Ticket) -> Response:
-        """The sign-in page, and from there back to the question."""
+    def _sso_asked_for(self, scope: str) -> str | None:
+        """The only organization that the device asks for, if people come there by its own way."""
+        wanted = _wanted(scope)
+        return wanted[0] if len(wanted) == 1 and self._connections.uses_sso(wanted[0]) else None
+
+    def _to_sign_in(self, visit: Visit, ticket: Ticket, sso: str | None) -> Response:
+        """The sign-in page, or the organization's own way in, and from there to the question."""
         interaction = Interaction(
             parameters={}, begun_at=utcnow(), page=self._address(visit, ticket)
         )
         sealed = interaction.seal(self._keyring, visit.browser.name)
-        return visit.go(f"/login?{urlencode({PARAMETER: sealed})}")
+        return visit.go(way(sso, sealed) if sso else f"/login?{urlencode({PARAMETER: sealed})}")
 
     def _address(self, visit: Visit, ticket: Ticket) -> str:
         sealed = ticket.seal(self._keyring, visit.browser.name)
         return f"{_CONFIRM}?{urlencode({'device': sealed})}"
 
-    def _approve(self, visit: Visit, session: Session, ticket: Ticket, place: Place) -> Response:
+    def _approve(
+        self, visit: Visit, session: Session, ticket: Ticket, place: Place, client: Client
+    ) -> Response:
         with self._database.transaction() as tx:
-            was_open = requests.approve(tx, ticket.request_id, session, place, by=visit.actor)
+            was_open = requests.approve(
+                tx,
+                ticket.request_id,
+                session,
+                place,
+                acr_values=client.default_acr_values,
+                by=visit.actor,
+            )
         return visit.go(f"{DEVICE}/{'approved' if was_open else 'gone'}")
 
     def _refuse(self, visit: Visit, session: Session, ticket: Ticket) -> Response:
@@ -158,9 +179,14 @@ class DevicePages:
         return visit.go(f"{DEVICE}/{'refused' if was_open else 'gone'}")
 
 
+def _wanted(scope: str) -> list[str]:
+    """The organizations that the device asks for; empty where any will do."""
+    return [name.partition(":")[2] for name in scope.split() if name.startswith("organization:")]
+
+
 def _places(session: Session, scope: str) -> list[Place]:
     """Where the person may let the device in: what this sign-in opens, of what the device asks."""
-    wanted = {name.partition(":")[2] for name in scope.split() if name.startswith("organization:")}
+    wanted = _wanted(scope)
     return [
         place
         for place in session.places

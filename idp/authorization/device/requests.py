@@ -1,5 +1,6 @@
 """Device requests in the store: begun by a device, answered once, redeemed once (RFC 8628)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -152,8 +153,19 @@ def waiting(tx: Transaction, request_id: str) -> Any:
     return tx.first(_BY_ID, request=request_id, now=utcnow())
 
 
-def approve(tx: Transaction, request_id: str, session: Session, place: Place, *, by: Actor) -> bool:
-    """Let the device in as this person in this organization; False if somebody answered before."""
+def approve(
+    tx: Transaction,
+    request_id: str,
+    session: Session,
+    place: Place,
+    *,
+    acr_values: Sequence[str],
+    by: Actor,
+) -> bool:
+    """Let the device in as this person in this organization; False if somebody answered before.
+
+    ``acr_values`` are the client's, the most preferred first.
+    """
     return _answer(
         tx,
         request_id,
@@ -165,7 +177,7 @@ def approve(tx: Transaction, request_id: str, session: Session, place: Place, *,
         organization_id=place.organization_id,
         auth_time=session.auth_time,
         amr=session.amr,
-        acr=acr(session, place),
+        acr=acr(session, place, acr_values),
     )
 
 

@@ -49,10 +49,16 @@ class ClaimsRequest:
         return _request(kept)
 
     @property
+    def acr_values(self) -> tuple[str, ...]:
+        """The values wished for the ID token's ``acr``, the most preferred first."""
+        wish = requested(self.as_stored, "id_token").get("acr") or {}
+        return tuple(map(str, _values(wish) or ()))
+
+    @property
     def required_acr(self) -> frozenset[str]:
         """The values of which the ID token's ``acr`` must have one; empty: any will do."""
         wish = requested(self.as_stored, "id_token").get("acr") or {}
-        return frozenset(map(str, _values(wish) or ())) if wish.get("essential") else frozenset()
+        return frozenset(self.acr_values) if wish.get("essential") else frozenset()
 
     @property
     def required_sub(self) -> str | None:

@@ -131,6 +131,7 @@ def _for_errors(given: Given, client: Client, redirect_uri: str) -> ReturnAddres
 
 def _request(given: Given, client: Client, redirect_uri: str) -> AuthorizationRequest:
     scope = client.allowed_scope(given.get("scope") or "")
+    claims = _claims(given, client, scope)
     return AuthorizationRequest(
         client=client,
         address=ReturnAddress(
@@ -145,7 +146,8 @@ def _request(given: Given, client: Client, redirect_uri: str) -> AuthorizationRe
         organization=_organization(given),
         prompt=frozenset((given.get("prompt") or "").split()),
         max_age=_max_age(given, client),
-        claims=_claims(given, client, scope),
+        claims=claims,
+        acr_values=claims.acr_values or _acr_values(given, client),
         resource=given.resource,
     )
 
@@ -156,6 +158,12 @@ def _claims(given: Given, client: Client, scope: str) -> claims_parameter.Claims
         return claims_parameter.ClaimsRequest()
     allowed = client.allowed_scope(" ".join(IDENTITY_SCOPES)).split()
     return claims_parameter.parse(given.get("claims")).within(set(allowed))
+
+
+def _acr_values(given: Given, client: Client) -> tuple[str, ...]:
+    """Those of the request, whatever they are, else the client's own (OIDC Registration 2)."""
+    asked = given.get("acr_values")
+    return tuple(asked.split() if asked else client.default_acr_values)
 
 
 def _organization(given: Given) -> str | None:

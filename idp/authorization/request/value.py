@@ -51,6 +51,8 @@ class AuthorizationRequest:
     prompt: frozenset[str]
     max_age: timedelta | None
     claims: ClaimsRequest
+    acr_values: tuple[str, ...]
+    """How the client prefers its people authenticated, the best first; never a condition."""
     resource: tuple[str, ...]
 
     @property

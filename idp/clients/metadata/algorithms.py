@@ -23,6 +23,8 @@ SecretAlgorithm = Literal["HS256", "HS384", "HS512"]
 KeyEncryption = Literal["RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
 ContentEncryption = Literal["A128CBC-HS256", "A256GCM"]
 AccessTokenFormat = Literal["opaque", "jwt"]
+AcrValue = Literal["urn:laatuportti:acr:password", "urn:laatuportti:acr:sso"]
+"""How people are authenticated: by a password kept here, by their organization's own sign-on."""
 FapiProfile = Literal["none", "fapi2_security", "fapi2_message_signing"]
 
 DEFAULT_ENCRYPTION = "A128CBC-HS256"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from idp.clients.metadata.addresses import RedirectAddress, RequestAddress, WebAddress
 from idp.clients.metadata.algorithms import (
     AccessTokenFormat,
+    AcrValue,
     AuthMethod,
     ContentEncryption,
     FapiProfile,
@@ -59,7 +60,7 @@ class Flow(Group):
     initiate_login_uri: WebAddress | None = None
     default_max_age: int | None = Field(None, ge=0, le=10**9)
     require_auth_time: bool = False
-    default_acr_values: list[Line] = Field([], max_length=20)
+    default_acr_values: list[AcrValue] = Field([], max_length=20)
     subject_type: Literal["public", "pairwise"] = "public"
     sector_identifier_uri: WebAddress | None = None
     require_pkce: bool = True
