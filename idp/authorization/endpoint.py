@@ -22,7 +22,7 @@ from idp.authorization import consents, grants
 from idp.authorization.acr import acr
 from idp.authorization.answers import Answers
 from idp.authorization.hint import hinted_subject
-from idp.authorization.paths import AUTHORIZE
+from idp.authorization.paths import AUTHORIZE, LONGEST_ADDRESS
 from idp.authorization.policy import Consent, Facts, Page, Step, next_step
 from idp.authorization.request import (
     AuthorizationRequest,
@@ -43,9 +43,6 @@ from idp.foundation.secrets import random_reference
 from idp.foundation.web.protocol import Malformed, Parameters, Request, Response, redirect
 from idp.foundation.web.site import LOCALE_KEPT
 from idp.signing.ring import SigningKeys
-
-_LONGEST_ADDRESS = 8000
-"""Characters of an address that every server and browser on the way takes."""
 
 
 class Authorization:
@@ -123,7 +120,7 @@ class Authorization:
         if not Browser.read(self._parts, request.cookies).is_new:
             return None
         address = f"{self._settings.issuer}{AUTHORIZE}?{urlencode(given.pairs)}"
-        return redirect(address) if len(address) <= _LONGEST_ADDRESS else None
+        return redirect(address) if len(address) <= LONGEST_ADDRESS else None
 
     def _answer(
         self,

@@ -2,6 +2,10 @@
 
 A client that shows an ID token of the person signed in here, and the person's own form, sign out at
 once; anything else asks first. It works twice, and without a session.
+
+What another site posts goes on by GET: its POST came without our cookies (SameSite), so that we
+would take who is signed in for nobody, and a page that was posted to could not be had in another
+language.
 """
 
 from urllib.parse import urlencode
@@ -17,7 +21,7 @@ from idp.authentication.session import Session
 from idp.authentication.visit import Visit, Visits
 from idp.authorization.farewell import Farewell, gives_front_channel, relying_parties
 from idp.authorization.logout_request import PARAMETERS, LogoutRequest, read
-from idp.authorization.paths import LOGOUT, SIGNED_OUT
+from idp.authorization.paths import LOGOUT, LONGEST_ADDRESS, SIGNED_OUT
 from idp.authorization.request import Unanswerable
 from idp.authorization.signed_out import PARAMETER
 from idp.clients.registry import Clients
@@ -47,12 +51,14 @@ class Logout:
 
     def logout(self) -> Response:
         """Sign out, or ask whether to, or go on at once where nobody is signed in."""
-        issuer = self._visits.parts.settings.issuer
+        issuer, is_ours = self._visits.parts.settings.issuer, _is_our_form()
+        if request.method == "POST" and not is_ours:
+            return redirect(_by_get(), 303)
         asked = read(_parameters(), self._clients, self._signing_keys, issuer)
         visit = self._visits.current()
         if visit.session is None:
             return visit.answer(redirect(asked.onward or SIGNED_OUT, 303))
-        if _is_our_form() or asked.is_about(visit.session):
+        if is_ours or asked.is_about(visit.session):
             return self._sign_out(visit, visit.session, asked)
         page = render_template(
             "authorization/logout.html",
@@ -94,6 +100,15 @@ def _parameters() -> dict[str, str]:
     if any(len(given.getlist(name)) > 1 for name in PARAMETERS):
         raise Unanswerable("repeated_parameter")
     return {name: given[name] for name in PARAMETERS if given.get(name)}
+
+
+def _by_get() -> str:
+    """The address of the same request by GET; Unanswerable where it is too long for one."""
+    given = [(name, value) for name in PARAMETERS for value in request.form.getlist(name)]
+    address = f"{LOGOUT}?{urlencode(given)}"
+    if len(address) > LONGEST_ADDRESS:
+        raise Unanswerable("unreadable_request")
+    return address
 
 
 def _is_our_form() -> bool:

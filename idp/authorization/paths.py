@@ -33,3 +33,6 @@ ENDPOINTS = {
     "check_session_iframe": CHECK_SESSION,
 }
 """The member of the metadata that leads to each."""
+
+LONGEST_ADDRESS = 8000
+"""Characters of an address that every server and browser on the way takes."""

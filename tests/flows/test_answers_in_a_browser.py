@@ -117,3 +117,26 @@ def test_the_pages_of_answers_are_accessible_on_phone_and_desktop(
         assert [finding["id"] for finding in found] == []
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
     context.close()
+
+
+def test_another_sites_posted_sign_out_signs_out(
+    live_server: LiveServer, browser: Browser, portal: Receiver
+) -> None:
+    """RP-Initiated Logout 1.0 section 2: by POST too, which brings no SameSite=Lax cookie along."""
+    client_id = register(live_server, portal, post_logout_redirect_uris=[portal.address])
+    page = browser.new_context(locale="fi").new_page()
+    page.goto(address(live_server, portal, client_id))
+    sign_in(page, somebody(live_server))
+    page.wait_for_url(f"{portal.address}**")
+    page.set_content(
+        f"""<form method="post" action="{live_server.issuer}/logout">
+        <input type="hidden" name="client_id" value="{client_id}">
+        <input type="hidden" name="post_logout_redirect_uri" value="{portal.address}">
+        <input type="hidden" name="state" value="out"><button>Ulos</button></form>"""
+    )
+    page.get_by_role("button", name="Ulos").click()
+    page.get_by_role("link", name="Svenska").click()
+    page.get_by_role("button", name="Logga ut").last.click()
+    page.wait_for_url(f"{portal.address}?state=out")
+    page.goto(f"{live_server.issuer}/account")
+    expect(page.get_by_label("Lösenord", exact=True)).to_be_visible()

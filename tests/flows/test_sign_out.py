@@ -84,7 +84,7 @@ def test_the_signed_out_page_says_what_ended_and_what_did_not(provider: Provider
 def test_another_site_cannot_post_a_sign_out(party: RelyingParty) -> None:
     browser = party.provider.browser()
     party.code(browser, party.provider.person())
-    page = browser.post("/logout", headers={"Origin": "https://evil.example"})
+    page = browser.follow(browser.post("/logout", headers={"Origin": "https://evil.example"}))
     assert "Kirjaudutaanko ulos?" in page.text
     assert "code" in party.answer(party.authorize(browser))
 

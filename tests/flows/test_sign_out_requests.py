@@ -1,10 +1,12 @@
 """What a relying party may say when its person signs out (RP-Initiated Logout 1.0)."""
 
+import html
 import re
 import time
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 
@@ -124,6 +126,12 @@ def test_a_client_may_name_the_person_by_its_own_pairwise_subject(party: Relying
     assert not is_signed_in(paired, browser)
 
 
+def languages(page: httpx.Response) -> list[tuple[str, str]]:
+    """The languages that the page offers, and where each link leads."""
+    found = re.findall(r'<li><a href="([^"]*)" lang="(..)"', page.text)
+    return [(language, html.unescape(href)) for href, language in found]
+
+
 def test_the_question_names_who_is_signed_in_and_who_asks(party: RelyingParty) -> None:
     browser, _ = hint(party)
     page = browser.get("/logout", params={"client_id": party.client_id})
@@ -140,17 +148,47 @@ def test_a_client_may_post_its_request_from_its_own_page(party: RelyingParty) ->
         "state": "å b",
         "ui_locales": "sv",
     }
-    answer = browser.post(
-        "/logout", data=form, headers={"Origin": PORTAL, "Sec-Fetch-Site": "cross-site"}
-    )
+    foreign = {"Origin": PORTAL, "Sec-Fetch-Site": "cross-site"}
+    # Such a POST brings none of our cookies (SameSite=Lax).
+    sent = party.provider.browser().post("/logout", data=form, headers=foreign)
+    answer = browser.get(sent.headers["Location"])
     assert answer.headers["Location"] == f"{PORTAL}/?state=%C3%A5+b"
+    assert party.authorize(browser).url.path == "/login"
+
+
+def test_a_posted_question_can_be_had_in_another_language(party: RelyingParty) -> None:
+    browser, _ = hint(party)
+    asked = {"client_id": party.client_id, "post_logout_redirect_uri": f"{PORTAL}/", "state": "7"}
+    page = browser.follow(browser.post("/logout", data={**asked, "ui_locales": "en"}))
+    assert {language for language, _ in languages(page)} == {"fi", "sv"}
+    for language, link in languages(page):
+        other = browser.get(f"/logout{link}")
+        assert f'<html lang="{language}"' in other.text
+        fields = forms(other)[0].fields
+        assert {name: fields.get(name) for name in asked} == asked
+
+
+def test_a_posted_request_that_is_wrong_is_a_page_in_any_language(party: RelyingParty) -> None:
+    browser, _ = hint(party)
+    asked = {"client_id": party.client_id, "post_logout_redirect_uri": "https://evil.example/"}
+    page = browser.follow(browser.post("/logout", data=asked))
+    assert page.status_code == 400
+    assert {browser.get(f"/logout{link}").status_code for _, link in languages(page)} == {400}
+
+
+def test_a_posted_request_too_long_for_an_address_is_refused(party: RelyingParty) -> None:
+    browser, token = hint(party)
+    page = browser.post("/logout", data={"id_token_hint": token, "state": "x" * 8000})
+    assert (page.status_code, heading(page)) == (400, "Pyyntöä ei voi lukea")
+    assert "code" in party.answer(party.authorize(browser))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_ui_locales_decides_the_language_of_the_question(party: RelyingParty, method: str) -> None:
     browser, _ = hint(party)
     given: Any = {"client_id": party.client_id, "ui_locales": "se sv"}
-    page = browser.request(method, "/logout", **{"params" if method == "GET" else "data": given})
+    sent = browser.request(method, "/logout", **{"params" if method == "GET" else "data": given})
+    page = browser.follow(sent)
     assert '<html lang="sv"' in page.text
 
 
