@@ -1,0 +1,1 @@
+"""What a dishonest upstream, or somebody between, tries; none of it may ever be believed."""
