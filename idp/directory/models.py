@@ -101,7 +101,7 @@ class Membership(Model):
     created_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
     source: Mapped[str | None]
-    """Name of the connection that supplies this profile; None where the person keeps it."""
+    """What the connection that supplies this profile is called; None where the person keeps it."""
     synced_at: Mapped[datetime | None]
     given_name: Mapped[str | None]
     family_name: Mapped[str | None]

@@ -4,8 +4,8 @@ from typing import Any
 
 from idp.authentication.federation import document as documents
 from idp.authentication.federation.connection import Connection
-from idp.authentication.federation.document import Policy
 from idp.authentication.federation.identity import Attempt
+from idp.authentication.federation.policy import Policy
 from idp.authentication.federation.saml import own_keys
 from idp.authentication.federation.saml.partner import Partners
 from idp.authentication.federation.saml.upstream import SamlUpstream

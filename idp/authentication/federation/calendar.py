@@ -52,6 +52,8 @@ class Expiry:
 
     connection_id: str
     connection: str
+    title: str
+    """What people call it."""
     organization: str
     """The organization's slug."""
     kind: Kind

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.authentication.federation.document import Policy
+from idp.authentication.federation.document import title
 from idp.authentication.federation.mapping import Rule
+from idp.authentication.federation.policy import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,11 @@ class Connection:
     is_suspended: bool
     """Whether the organization is."""
     version: int
+
+    @property
+    def title(self) -> str:
+        """What people are told that it is called."""
+        return title(self.document)
 
     @property
     def path(self) -> str:

@@ -11,9 +11,11 @@ from sqlalchemy import select, update
 
 from idp.audit import Actor, Event, record
 from idp.authentication.federation import document as documents
+from idp.authentication.federation import sources
 from idp.authentication.federation.document import Document
 from idp.authentication.federation.lookup import Lookup
 from idp.authentication.federation.models import ConnectionRecord, ConnectionVersion
+from idp.authentication.federation.policy import Policy
 from idp.directory import fields
 from idp.directory.models import Organization
 from idp.directory.unique import insert
@@ -102,7 +104,8 @@ class Connections(Lookup):
         row, checked = self.get(tx, organization_id, name), documents.read(given)
         _require_same(row, checked)
         held = _complete(checked, {**self.secrets(row), **checked.secrets()})
-        row.product, row.document = checked.product, checked.stored()
+        before, row.product, row.document = row.document, checked.product, checked.stored()
+        sources.rename(tx, row, documents.title(before), documents.title(row.document))
         row.sealed_secrets = self._seal(row.id, held)
         self._note(tx, row, Event.CONNECTION_CHANGED, by=by, why=why)
         return row
@@ -134,7 +137,7 @@ class Connections(Lookup):
         self, tx: Transaction, row: ConnectionRecord, usernames: Sequence[str], *, by: Actor
     ) -> None:
         """Let these usernames alone arrive while it is not on for everybody; none ends that."""
-        documents.Policy.model_validate({**row.document["policy"], "pilot": list(usernames)})
+        Policy.model_validate({**row.document["policy"], "pilot": list(usernames)})
         row.document = _with_pilot(row.document, usernames)
         self._note(tx, row, Event.CONNECTION_CHANGED, by=by, why="pilot")
 

@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 from idp.authentication.federation.kerberos.keytab import has_key
 from idp.authentication.federation.mapping import FIELDS, Name, Rule
 from idp.authentication.federation.oidc import client_key
+from idp.authentication.federation.policy import Policy
 from idp.authentication.federation.presets import PRESETS
 from idp.authentication.federation.reasons import FederationRefused
 from idp.authentication.federation.saml import metadata, own_keys
@@ -46,6 +47,7 @@ _RESERVED = (
         "domains",
     ),  # pages beside the connections' own
 )
+_LINE = r"^(\S([^\x00-\x1f\x7f]*\S)?)?$"
 _URL = re.compile(r"[!-\[\]-~]+")
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field", "string_too_long": "too_long"}
 """What pydantic's own complaints are called in our texts; the others are ``not_fitting``."""
@@ -75,25 +77,6 @@ Short = Annotated[str, Field(min_length=1, max_length=500)]
 MappedField = Literal["username", "given_name", "family_name", "email", "title", "unit", "locale"]
 
 
-class Policy(BaseModel):
-    """What the organization decides about its arrivals."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    create_people: bool = True
-    """Whether a first arrival forms an account (M9); otherwise a main user adds people first."""
-    empty_clears: tuple[Literal["email", "title", "unit"], ...] = ("title", "unit")
-    """Which fields an upstream empties by asserting them empty."""
-    dormant_after_days: int = Field(180, ge=1, le=3650)
-    """After how long without an arrival a person counts as gone."""
-    pilot: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=254)], ...], Field(max_length=200)
-    ] = ()
-    """The usernames that come in while the connection is not switched on for everybody."""
-    allow_unsolicited: bool = False
-    """Whether a SAML answer that nobody asked for opens a session; it links to no account."""
-
-
 class Document(BaseModel):
     """What every kind's document may say."""
 
@@ -102,6 +85,8 @@ class Document(BaseModel):
 
     kind: str
     name: Slug
+    display_name: Annotated[str, Field(max_length=60, pattern=_LINE)] = ""
+    """What people are told that their profile comes from; empty: the product's name."""
     product: str = ""
     mapping: dict[MappedField, Rule] = Field(default_factory=dict)
     policy: Policy = Policy()
@@ -273,6 +258,12 @@ def mapping(document: Mapping[str, Any]) -> dict[str, Rule]:
     own = _MAPPING.validate_python(document["mapping"])
     rules = {**PRESETS[document["product"]].mapping, **own}
     return {field: rules[field] for field in FIELDS if field in rules}
+
+
+def title(document: Mapping[str, Any]) -> str:
+    """What the connection is called: by its own word, its product's, or its name in addresses."""
+    given = document.get("display_name")
+    return str(given or PRESETS[document["product"]].title or document["name"])
 
 
 def _problems(error: ValidationError) -> dict[str, str]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from idp.authentication.federation.calendar import Expiry, Kind
+from idp.authentication.federation.document import title
 from idp.authentication.federation.lookup import opened_secrets
 from idp.authentication.federation.models import ConnectionRecord
 from idp.authentication.federation.reasons import FederationRefused
@@ -87,6 +88,7 @@ def _expiry(row: ConnectionRecord, kind: Kind, label: str, at: datetime) -> Expi
     return Expiry(
         connection_id=row.id,
         connection=row.name,
+        title=title(row.document),
         organization="",
         kind=kind,
         label=label,

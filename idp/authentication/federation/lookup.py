@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from idp.authentication.federation import document as documents
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.models import ConnectionRecord
+from idp.authentication.federation.policy import Policy
 from idp.directory.models import Organization
 from idp.errors import NotFound
 from idp.foundation.clock import utcnow
@@ -120,7 +121,7 @@ class Lookup:
             document=row.document,
             secrets=opened_secrets(self._keyring, row.id, row.sealed_secrets),
             mapping=documents.mapping(row.document),
-            policy=documents.Policy.model_validate(row.document["policy"]),
+            policy=Policy.model_validate(row.document["policy"]),
             is_default=row.is_default,
             is_enabled=row.enabled_at is not None,
             is_suspended=row.suspended_at is not None,

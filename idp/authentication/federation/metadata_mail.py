@@ -1,6 +1,7 @@
 """The mail that tells of metadata that waits for a person's acceptance."""
 
 from idp.authentication.federation import mails, recipients
+from idp.authentication.federation.document import title
 from idp.authentication.federation.models import ConnectionRecord
 from idp.authentication.federation.saml.models import SamlRefresh
 from idp.config import Settings
@@ -29,12 +30,12 @@ class MetadataMail:
             default_locale=self._settings.default_locale,
             support_contact=self._settings.support_contact,
         )
-        name = tx.session.get_one(ConnectionRecord, state.connection_id).name
-        page = f"{self._settings.issuer}/organization/{organization.slug}/connection/{name}"
+        row = tx.session.get_one(ConnectionRecord, state.connection_id)
+        page = f"{self._settings.issuer}/organization/{organization.slug}/connection/{row.name}"
         return mails.metadata_waits(
             locale,
             to=to,
             organization_name=organization.name,
-            connection=name,
+            connection=title(row.document),
             url=f"{page}/metadata",
         )

@@ -60,6 +60,8 @@ class Preset:
     """One product."""
 
     kind: str
+    title: str = ""
+    """What people call it; empty: a connection is called by its own name."""
     mapping: Mapping[str, Rule]
     subject: tuple[str, ...] = ("sub",)
     """The claims that together identify a person; empty: the NameID (SAML)."""
@@ -76,16 +78,18 @@ class Preset:
 
 PRESETS: Mapping[str, Preset] = {
     "oidc": Preset(kind="oidc", mapping=OIDC_CLAIMS),
-    "keycloak": Preset(kind="oidc", mapping=OIDC_CLAIMS),
-    "okta": Preset(kind="oidc", mapping=OIDC_CLAIMS),
+    "keycloak": Preset(kind="oidc", title="Keycloak", mapping=OIDC_CLAIMS),
+    "okta": Preset(kind="oidc", title="Okta", mapping=OIDC_CLAIMS),
     "google": Preset(
         kind="oidc",
+        title="Google Workspace",
         mapping={**OIDC_CLAIMS, "username": "email"},
         issuer="https://accounts[.]google[.]com",
         hosted_domain=True,
     ),
     "entra_oidc": Preset(
         kind="oidc",
+        title="Microsoft Entra ID",
         mapping={
             **OIDC_CLAIMS,
             "username": "preferred_username",
@@ -99,18 +103,32 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "saml": Preset(kind="saml", mapping=LDAP_ATTRIBUTES, subject=(), nameid_format="persistent"),
     "keycloak_saml": Preset(
-        kind="saml", mapping=LDAP_ATTRIBUTES, subject=(), nameid_format="persistent"
+        kind="saml",
+        title="Keycloak",
+        mapping=LDAP_ATTRIBUTES,
+        subject=(),
+        nameid_format="persistent",
     ),
-    "okta_saml": Preset(kind="saml", mapping=NAMED_BY_NAMEID, subject=()),
+    "okta_saml": Preset(kind="saml", title="Okta", mapping=NAMED_BY_NAMEID, subject=()),
     # Google has no lasting identifier to send; its own e-mail address is what there is.
-    "google_saml": Preset(kind="saml", mapping=NAMED_BY_NAMEID, subject=(), nameid_format="email"),
+    "google_saml": Preset(
+        kind="saml",
+        title="Google Workspace",
+        mapping=NAMED_BY_NAMEID,
+        subject=(),
+        nameid_format="email",
+    ),
     # The federations' NameID is transient; what lasts is the scoped name they promise not to reuse.
     "haka_virtu": Preset(
-        kind="saml", mapping=LDAP_ATTRIBUTES, subject=(_EDU_PERSON_PRINCIPAL_NAME,)
+        kind="saml",
+        title="Haka/Virtu",
+        mapping=LDAP_ATTRIBUTES,
+        subject=(_EDU_PERSON_PRINCIPAL_NAME,),
     ),
-    "adfs": Preset(kind="saml", mapping=MICROSOFT_CLAIMS, subject=()),
+    "adfs": Preset(kind="saml", title="Microsoft AD FS", mapping=MICROSOFT_CLAIMS, subject=()),
     "entra_saml": Preset(
         kind="saml",
+        title="Microsoft Entra ID",
         mapping=MICROSOFT_CLAIMS,
         subject=(
             "http://schemas.microsoft.com/identity/claims/tenantid",

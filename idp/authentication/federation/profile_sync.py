@@ -37,7 +37,7 @@ def refresh(
     after = {name: value for name, value in asserted.items() if value != before[name]}
     for name, value in after.items():
         setattr(membership, name, value)
-    membership.source, membership.synced_at = connection.name, utcnow()
+    membership.source, membership.synced_at = connection.title, utcnow()
     _follow(tx, person, membership)
     if after or unfit:
         record(

@@ -98,7 +98,7 @@ def remind(tx: Transaction, expiry: Expiry, now: datetime) -> bool:
         return False
     payload = {
         "kind": expiry.kind.value,
-        "connection": expiry.connection,
+        "connection": expiry.title,
         "expires_at": expiry.expires_at.isoformat(),
     }
     recipients.tell(tx, REMINDER, payload, connection.organization_id)

@@ -8,8 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from idp.authentication.federation import approvals, document
+from idp.authentication.federation import approvals
 from idp.authentication.federation.models import ConnectionRecord, ExternalIdentityRecord
+from idp.authentication.federation.policy import Policy
 from idp.authentication.federation.reasons import Reader, Reason, explain
 from idp.directory.models import Membership, Person
 from idp.errors import NotFound
@@ -132,5 +133,5 @@ def _dormant(tx: Transaction, desk: Desk) -> list[Dormant]:
 
 
 def _patience(row: ConnectionRecord) -> timedelta:
-    policy = document.Policy.model_validate(row.document["policy"])
+    policy = Policy.model_validate(row.document["policy"])
     return timedelta(days=policy.dormant_after_days)

@@ -101,7 +101,7 @@ def _happening(locale: str, entry: Entry) -> icalendar.Happening:
     return icalendar.Happening(
         uid=_uid(expiry),
         day=expiry.expires_at.date(),
-        summary=translate(locale, f"{about}.summary", kind=kind, connection=expiry.connection),
+        summary=translate(locale, f"{about}.summary", kind=kind, connection=expiry.title),
         description=translate(
             locale,
             f"{about}.description",

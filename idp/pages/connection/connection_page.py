@@ -16,7 +16,7 @@ _SHOWN = ("issuer", "client_id", "hosted_domain", "client_secret_expires", "meta
 """Members of the document that are shown; ``connection.field.<name>`` is their name."""
 
 
-_WAYS = ("test", "mapping", "switch", "versions")
+_WAYS = ("test", "mapping", "policy", "switch", "versions")
 """What can be done with a connection, in the order in which it is done."""
 
 
@@ -45,9 +45,10 @@ class ConnectionPage:
         return self._entrance.render(
             desk,
             "connection",
-            steps=[(name, None)],
+            steps=[(connection.title, None)],
             here=f"{desk.path}/{name}",
             row=reached.row,
+            title=connection.title,
             state=reached.state,
             product=known.id if known else connection.kind,
             is_editable=known is not None,

@@ -15,6 +15,7 @@ from idp.pages.connection.mapping_editor import MappingEditor
 from idp.pages.connection.metadata_page import MetadataPage
 from idp.pages.connection.our_certificates import OurCertificates
 from idp.pages.connection.overview import Overview
+from idp.pages.connection.policy_page import PolicyPage
 from idp.pages.connection.settings import Settings
 from idp.pages.connection.setup import SetupDoor, SetupLinks
 from idp.pages.connection.switch import Switch
@@ -41,6 +42,7 @@ class ConnectionConsole:
         ConnectionPage(entrance, self._federation, certificates).register(app)
         MetadataPage(entrance, self._federation).register(app)
         MappingEditor(entrance).register(app)
+        PolicyPage(entrance).register(app)
         Trial(entrance, self._federation).register(app, sso)
         Switch(entrance).register(app)
         Approvals(entrance).register(app)

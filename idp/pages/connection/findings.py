@@ -6,6 +6,7 @@ from datetime import datetime
 
 from idp.authentication.federation import arrivals
 from idp.authentication.federation.clocks import Clock, clock
+from idp.authentication.federation.document import title
 from idp.authentication.federation.models import Arrival, ConnectionRecord
 from idp.authentication.federation.reasons import Reader, Reason, explain
 from idp.pages.connection.products import product
@@ -18,6 +19,7 @@ class Finding:
     reference: str
     at: datetime
     connection: str
+    title: str
     product: str
     is_ok: bool
     is_test: bool
@@ -43,6 +45,7 @@ def finding(arrival: Arrival, row: ConnectionRecord, locale: str) -> Finding:
         reference=arrival.reference,
         at=arrival.at,
         connection=row.name,
+        title=title(row.document),
         product=known.id if known else row.kind,
         is_ok=arrival.reason == arrivals.OK,
         is_test=arrival.is_test,

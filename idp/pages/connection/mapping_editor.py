@@ -85,7 +85,10 @@ class MappingEditor:
         return self._entrance.render(
             desk,
             "mapping",
-            steps=[(row.name, here), (gettext("connection.mapping.heading"), None)],
+            steps=[
+                (documents.title(row.document), here),
+                (gettext("connection.mapping.heading"), None),
+            ],
             status=status,
             here=here,
             form=form,

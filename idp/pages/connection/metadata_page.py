@@ -100,7 +100,7 @@ class MetadataPage:
         return self._entrance.render(
             desk,
             "metadata",
-            steps=[(name, here), (gettext("connection.metadata.heading"), None)],
+            steps=[(connection.title, here), (gettext("connection.metadata.heading"), None)],
             status=status,
             here=here,
             form=form,

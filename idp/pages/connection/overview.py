@@ -20,6 +20,7 @@ class Line:
     """A connection in the list."""
 
     name: str
+    title: str
     product: str
     is_default: bool
     state: State
@@ -59,6 +60,7 @@ class Overview:
         connection = self._entrance.connections.by_id(tx, row.id)
         return Line(
             name=row.name,
+            title=connection.title,
             product=known.id if known else row.kind,
             is_default=row.is_default,
             state=state(row),

@@ -32,6 +32,11 @@ class Reached:
     connection: Connection
 
     @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.connection.title
+
+    @property
     def state(self) -> State:
         """Where it stands."""
         return state(self.row)

@@ -7,6 +7,7 @@ from flask import Flask, flash
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from idp.authentication.federation.document import title
 from idp.authentication.federation.models import ConnectionRecord
 from idp.errors import Invalid, NotFound
 from idp.foundation.web.site import accept_large_posts
@@ -111,6 +112,7 @@ class Settings:
             form=form,
             values=ours(self._entrance.issuer, desk.organization.slug, name, chosen.kind),
             row=row,
+            title=title(row.document) if row else "",
         )
 
 
@@ -148,4 +150,7 @@ def _steps(desk: Desk, chosen: Product, row: ConnectionRecord | None) -> Steps:
     heading = gettext(f"connection.product.{chosen.id}")
     if row is None:
         return [(gettext("connection.new.heading"), f"{desk.path}/new"), (heading, None)]
-    return [(row.name, f"{desk.path}/{row.name}"), (gettext("connection.edit.heading"), None)]
+    return [
+        (title(row.document), f"{desk.path}/{row.name}"),
+        (gettext("connection.edit.heading"), None),
+    ]

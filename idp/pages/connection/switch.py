@@ -4,15 +4,17 @@ Everybody who may enter sees the counts. Only main users and the operator see wh
 and only they let people in: what IT has set up and tested, the organization itself takes into use.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Flask, flash, request
 from flask_babel import gettext
-from sqlalchemy import select, update
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from idp.authentication.federation import arrivals, break_glass
-from idp.authentication.federation.cutover import CONFLICTS, Member, Preview, preview
+from idp.authentication.federation import arrivals, break_glass, sources
+from idp.authentication.federation import document as documents
+from idp.authentication.federation.cutover import CONFLICTS, Fate, Member, Preview, preview
 from idp.authentication.federation.cutover_facts import members
 from idp.authentication.federation.models import ConnectionRecord
 from idp.directory import usernames
@@ -88,7 +90,7 @@ class Switch:
         with self._database.transaction() as tx:
             row = reach(self._entrance, desk, tx, name).row
             self._connections.disable(tx, row, by=desk.by, why=_why())
-            _give_back(tx, row)
+            sources.release(tx, row, documents.title(row.document))
         self._connections.changed()
         flash(gettext("connection.switched_off"), "success")
         return desk.visit.go(f"{desk.path}/{name}")
@@ -106,6 +108,7 @@ class Switch:
         with self._database.reading() as tx:
             reached = reach(self._entrance, desk, tx, name)
             row = reached.row
+            pilots = row.document["policy"].get("pilot", ())
             found = preview(members(tx, desk.organization.id, row.id), expected)
             people = _people(tx, found) if desk.sees_people else []
             main_users = _main_users(tx, desk) if desk.sees_people else []
@@ -115,7 +118,7 @@ class Switch:
         return self._entrance.render(
             desk,
             "switch",
-            steps=[(name, here), (gettext("connection.switch.heading"), None)],
+            steps=[(reached.title, here), (gettext("connection.switch.heading"), None)],
             status=status,
             here=here,
             state=reached.state,
@@ -124,7 +127,9 @@ class Switch:
             main_users=main_users,
             keeper=keeper,
             is_tested=is_tested,
-            pilot="\n".join(row.document["policy"].get("pilot", ())),
+            pilot="\n".join(pilots),
+            piloted=len(pilots),
+            arrived=_arrived(found, pilots),
             typed=typed,
             undo_until=row.enabled_at + UNDO if row.enabled_at else None,
             is_on=reached.state is State.ON,
@@ -144,6 +149,12 @@ def _names(text: str) -> list[str]:
     """The usernames of a list: one a line, or the first column of a table."""
     lines = (line.replace(";", ",").split(",")[0].strip().strip('"') for line in text.splitlines())
     return [line for line in lines if line][:_MOST_NAMES]
+
+
+def _arrived(found: Preview, pilots: Sequence[str]) -> int:
+    """How many of the pilot group have come in already."""
+    wanted = {usernames.key(each) for each in pilots}
+    return sum(each.username_key in wanted for each in found.of(Fate.LINKED))
 
 
 def _why() -> str:
@@ -181,13 +192,3 @@ def _main_users(tx: Transaction, desk: Desk) -> list[tuple[str, str]]:
         .order_by(Person.sort_name)
     )
     return [(each.id, f"{each.given_name} {each.family_name}") for each in rows]
-
-
-def _give_back(tx: Transaction, row: ConnectionRecord) -> None:
-    """Let people keep their profile themselves again; what the connection said of them stays."""
-    tx.session.execute(
-        update(Membership)
-        .where(Membership.organization_id == row.organization_id, Membership.source == row.name)
-        .values(source=None)
-        .execution_options(synchronize_session=False)
-    )

@@ -44,7 +44,8 @@ class Trial:
         desk = self._entrance.enter(slug)
         asked = request.args.get("reference", "")
         with self._database.reading() as tx:
-            row = reach(self._entrance, desk, tx, name).row
+            reached = reach(self._entrance, desk, tx, name)
+            row = reached.row
             tests = [each for each in arrivals.latest(tx, row.id) if each.is_test]
         shown = next(
             (each for each in tests if each.reference == asked), tests[0] if tests else None
@@ -53,7 +54,7 @@ class Trial:
         return self._entrance.render(
             desk,
             "test",
-            steps=[(name, here), (gettext("connection.test.heading"), None)],
+            steps=[(reached.title, here), (gettext("connection.test.heading"), None)],
             here=here,
             found=finding(shown, row, current_locale()) if shown else None,
             result=_result(shown) if shown else {},

@@ -9,6 +9,7 @@ from flask import Flask, flash, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from idp.authentication.federation.document import title
 from idp.authentication.federation.models import ConnectionVersion
 from idp.directory.models import Membership, Person
 from idp.errors import Invalid, NotFound
@@ -55,7 +56,10 @@ class Versions:
             row = reach(self._entrance, desk, tx, name).row
             found = self._entrance.connections.versions(tx, row)
             told = _told(tx, desk, found)
-        steps = [(name, f"{desk.path}/{name}"), (gettext("connection.versions.heading"), None)]
+        steps = [
+            (title(row.document), f"{desk.path}/{name}"),
+            (gettext("connection.versions.heading"), None),
+        ]
         return self._entrance.render(
             desk, "versions", steps=steps, here=f"{desk.path}/{name}", versions=told, name=name
         )

@@ -13,6 +13,7 @@ DAY = timedelta(days=1)
 
 def expiry(label: str, left: timedelta) -> Expiry:
     return Expiry(
+        title="Entra ID",
         connection_id="c",
         connection="entra",
         organization="kuusela",
