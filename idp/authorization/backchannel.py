@@ -85,6 +85,7 @@ class BackchannelLogout:
                     tx,
                     KIND,
                     {"client_id": client_id, "sid": session_id, "sub": grant.person_id},
+                    lane=client_id,
                     person_id=grant.person_id,
                     organization_id=grant.organization_id,
                 )

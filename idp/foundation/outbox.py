@@ -7,10 +7,11 @@ its ``Message-ID``), by which its receiver tells a repetition from something new
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
+from threading import Event, Lock
 from typing import Literal
 
 from idp.errors import IdpError, Unavailable
@@ -21,8 +22,9 @@ from idp.foundation.outbox_queue import (
     Item,
     backlog,
     claim,
-    due_kinds,
+    due_lanes,
     forget,
+    hold,
     postpone,
     put,
     settle,
@@ -54,6 +56,8 @@ _LONGEST_DELAY = timedelta(minutes=15)
 _LONGEST_PROBLEM = 500
 _BATCH = 20
 _ENOUGH_FAILURES = 3
+_LANE_PAUSE = timedelta(seconds=30)
+"""How long a receiver with a lane of its own is left alone after it failed."""
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +119,8 @@ class Worker:
         self._database = database
         self._handlers = handlers
         self._patience = patience or {}
+        self._lock = Lock()
+        self._taken: set[tuple[str, str]] = set()
 
     def run(self, stop: Event, *, pause: timedelta = timedelta(seconds=1)) -> None:
         """Send until ``stop`` is set; what is being sent then is still finished."""
@@ -135,23 +141,48 @@ class Worker:
     def run_once(self, stop: Event | None = None) -> int:
         """Try a bounded number of due items of each kind; returns how many left the queue."""
         with self._database.reading() as tx:
-            kinds = due_kinds(tx)
-        return sum(self._work_through(kind, stop or Event()) for kind in kinds)
+            lanes = due_lanes(tx)
+        return sum(self._work_through(kind, lane, stop or Event()) for kind, lane in lanes)
 
-    def _work_through(self, kind: str, stop: Event) -> int:
+    def _work_through(self, kind: str, lane: str, stop: Event) -> int:
+        if not lane:
+            return self._batch(kind, lane, stop, enough=_ENOUGH_FAILURES)[0]
+        with self._alone_in(kind, lane) as is_free:
+            if not is_free:
+                return 0
+            settled, is_down = self._batch(kind, lane, stop, enough=1)
+            if is_down:
+                with self._database.transaction() as tx:
+                    hold(tx, kind, lane, until=utcnow() + _LANE_PAUSE)
+            return settled
+
+    def _batch(self, kind: str, lane: str, stop: Event, *, enough: int) -> tuple[int, bool]:
+        """How many left the queue, and whether so many failures in a row say: the side is down."""
         settled = failures = 0
         for _ in range(_BATCH):
-            # Some failures in a row mean that the other side is down: no use asking for each item.
-            if stop.is_set() or failures == _ENOUGH_FAILURES:
+            # No use asking a side that is down for each item.
+            if stop.is_set() or failures == enough:
                 break
             with self._database.transaction() as tx:
-                item = claim(tx, kind)
+                item = claim(tx, kind, lane)
             if item is None:
                 break
             is_settled = self._deliver(item)
             settled += is_settled
             failures = 0 if is_settled else failures + 1
-        return settled
+        return settled, failures == enough
+
+    @contextmanager
+    def _alone_in(self, kind: str, lane: str) -> Iterator[bool]:
+        """Whether no other thread of ours is in this lane: a receiver that hangs holds up one."""
+        with self._lock:
+            is_free = (kind, lane) not in self._taken
+            self._taken.add((kind, lane))
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self._taken.discard((kind, lane))
 
     def _deliver(self, item: Item) -> bool:
         """Try one item and write down what became of it; whether it left the queue."""

@@ -13,10 +13,12 @@ class OutboxItem(Model):
     """One thing to send, put in with the deed that causes it; never holds a secret."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "state", "kind", "due_at"),)
+    __table_args__ = (Index("ix_outbox_due", "state", "kind", "lane", "due_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
+    lane: Mapped[str]
+    """Whom it is for, where one receiver must not hold up the others of its kind; else empty."""
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     organization_id: Mapped[str | None]
     person_id: Mapped[str | None] = mapped_column(index=True)

@@ -2,6 +2,8 @@
 
 A claim moves the item's due time on, to the end of the claimer's lease, in one conditional update:
 no two workers hold an item at once, on threads or on nodes, and a dead one's claim runs out.
+
+Items of one kind go in one lane, or each receiver's in a lane of its own.
 """
 
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ LEASE = timedelta(minutes=2)
 _NEW = (
     "id",
     "kind",
+    "lane",
     "payload",
     "organization_id",
     "person_id",
@@ -30,8 +33,8 @@ _NEW = (
     "attempts",
 )
 _PUT = Statement(insert(OutboxItem).values({name: bindparam(name) for name in _NEW}))
-_DUE_KINDS = Statement(
-    select(OutboxItem.kind)
+_DUE_LANES = Statement(
+    select(OutboxItem.kind, OutboxItem.lane)
     .where(OutboxItem.state == "queued", OutboxItem.due_at <= bindparam("now"))
     .distinct()
 )
@@ -40,6 +43,7 @@ _LONGEST_DUE = (
     .where(
         OutboxItem.state == "queued",
         OutboxItem.kind == bindparam("wanted"),
+        OutboxItem.lane == bindparam("of_lane"),
         OutboxItem.due_at <= bindparam("now"),
     )
     .order_by(OutboxItem.due_at)
@@ -69,6 +73,16 @@ _POSTPONE = Statement(
         OutboxItem.attempts == bindparam("attempt"),
     )
     .values(due_at=bindparam("until"), problem=bindparam("why"))
+)
+_HOLD = Statement(
+    update(OutboxItem)
+    .where(
+        OutboxItem.state == "queued",
+        OutboxItem.kind == bindparam("wanted"),
+        OutboxItem.lane == bindparam("of_lane"),
+        OutboxItem.due_at < bindparam("until"),
+    )
+    .values(due_at=bindparam("until"))
 )
 _SETTLE = Statement(
     update(OutboxItem)
@@ -112,18 +126,21 @@ def put(
     kind: str,
     payload: dict[str, Any],
     *,
+    lane: str = "",
     organization_id: str | None = None,
     person_id: str | None = None,
 ) -> str:
     """Put something in to be sent once ``tx`` has committed; returns the item's id.
 
-    ``payload`` is JSON without secrets: ids, from which the sender makes what it needs.
+    ``payload`` is JSON without secrets: ids, from which the sender makes what it needs. ``lane``
+    is whom it is for, where the kind has many receivers and any of them may hang.
     """
     item_id, now = random_id(), utcnow()
     tx.run(
         _PUT,
         id=item_id,
         kind=kind,
+        lane=lane,
         payload=payload,
         organization_id=organization_id,
         person_id=person_id,
@@ -135,21 +152,26 @@ def put(
     return item_id
 
 
-def due_kinds(tx: Transaction) -> list[str]:
-    """The kinds of which something is due."""
-    return [row.kind for row in tx.all(_DUE_KINDS, now=utcnow())]
+def due_lanes(tx: Transaction) -> list[tuple[str, str]]:
+    """The kinds and lanes in which something is due."""
+    return [(row.kind, row.lane) for row in tx.all(_DUE_LANES, now=utcnow())]
 
 
-def claim(tx: Transaction, kind: str) -> Item | None:
-    """Take the item of this kind that is due longest; None where none is due."""
+def claim(tx: Transaction, kind: str, lane: str = "") -> Item | None:
+    """Take the item of this kind and lane that is due longest; None where none is due."""
     now = utcnow()
-    row = tx.first(_CLAIM, wanted=kind, now=now, lease_ends=now + LEASE)
+    row = tx.first(_CLAIM, wanted=kind, of_lane=lane, now=now, lease_ends=now + LEASE)
     return Item(**row._asdict()) if row else None
 
 
 def postpone(tx: Transaction, item: Item, problem: str | None, *, until: datetime) -> None:
     """Have the item tried again, unless another worker has claimed it since."""
     tx.run(_POSTPONE, item=item.id, attempt=item.attempts, until=until, why=problem)
+
+
+def hold(tx: Transaction, kind: str, lane: str, *, until: datetime) -> None:
+    """Have nothing of the lane tried before a moment: its receiver is down."""
+    tx.run(_HOLD, wanted=kind, of_lane=lane, until=until)
 
 
 def settle(

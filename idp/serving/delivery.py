@@ -17,8 +17,8 @@ from idp.foundation.database import Conflict
 from idp.foundation.outbox import Worker
 from idp.serving.store import deployed
 
-_SENDERS = 2
-"""Threads that send, so that one slow mail server does not keep all the rest waiting."""
+_SENDERS = 4
+"""Threads that send: one slow mail server or relying party does not keep all the rest waiting."""
 _FOLLOW_EVERY = timedelta(seconds=1)
 _KEEP_HOUSE_EVERY = timedelta(minutes=1)
 log = logging.getLogger(__name__)

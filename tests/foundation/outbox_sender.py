@@ -31,11 +31,12 @@ class Sender:
         return [item.payload["number"] for item in self.sent]
 
 
-def put(database: Database, *numbers: int, kind: str = "letter") -> None:
+def put(database: Database, *numbers: int, kind: str = "letter", lane: str = "") -> None:
     """Put an item for each number into the outbox, each in a transaction of its own."""
+    whose = {"organization_id": "vanamo", "person_id": "anna"}
     for number in numbers:
         with database.transaction() as tx:
-            outbox.put(tx, kind, {"number": number}, organization_id="vanamo", person_id="anna")
+            outbox.put(tx, kind, {"number": number}, lane=lane, **whose)
 
 
 def items(database: Database) -> list[OutboxItem]:

@@ -108,6 +108,7 @@ def upgrade() -> None:
         "outbox",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("organization_id", sa.String(), nullable=True),
         sa.Column("person_id", sa.String(), nullable=True),
@@ -120,7 +121,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_due", ["state", "kind", "due_at"], unique=False)
+        batch_op.create_index("ix_outbox_due", ["state", "kind", "lane", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_person_id"), ["person_id"], unique=False)
 
     op.create_table(
