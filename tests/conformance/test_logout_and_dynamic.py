@@ -25,6 +25,10 @@ STAYS_HERE: dict[str, dict[str, str | None]] = {
     "oidcc-rp-initiated-logout-no-id-token-hint": {"id_token_hint": None},
     "oidcc-rp-initiated-logout-bad-id-token-hint": {"id_token_hint": "a.b.c"},
     "oidcc-rp-initiated-logout-no-post-logout-redirect-uri": {"post_logout_redirect_uri": None},
+    "oidcc-rp-initiated-logout-only-state": {
+        "id_token_hint": None,
+        "post_logout_redirect_uri": None,
+    },
     "oidcc-rp-initiated-logout-no-params": {
         "id_token_hint": None,
         "post_logout_redirect_uri": None,
@@ -40,13 +44,11 @@ REGISTRATIONS: dict[str, tuple[dict[str, Any], int]] = {
     "oidcc-registration-jwks-uri": ({"jwks_uri": "https://rp.example.fi/jwks"}, 201),
     "oidcc-redirect-uri-query-OK": ({"redirect_uris": ["https://rp.example.fi/cb?foo=bar"]}, 201),
     "oidcc-redirect-uri-regfrag": ({"redirect_uris": ["https://rp.example.fi/cb#f"]}, 400),
-    "oidcc-registration-no-redirect-uris": ({"redirect_uris": []}, 400),
-    "oidcc-registration-id-token-none": ({"id_token_signed_response_alg": "none"}, 400),
-    "oidcc-registration-implicit": ({"response_types": ["id_token token"]}, 400),
-    "oidcc-registration-jwks-and-jwks-uri": (
-        {"jwks_uri": "https://rp.example.fi/jwks", "jwks": {"keys": []}},
-        400,
-    ),
+    "oidcc-idtoken-unsigned": ({"id_token_signed_response_alg": "none"}, 400),
+    # Not of the suite.
+    "no redirect_uris": ({"redirect_uris": []}, 400),
+    "an implicit client": ({"response_types": ["id_token token"]}, 400),
+    "jwks and jwks_uri": ({"jwks_uri": "https://rp.example.fi/jwks", "jwks": {"keys": []}}, 400),
 }
 """Module → metadata, and the answer's status (RFC 7591 section 3.2)."""
 
@@ -135,7 +137,9 @@ def test_oidcc_server_rotate_keys(party: RelyingParty, browser: TestBrowser) -> 
         assert party.claims(after)["sub"] == party.claims(before)["sub"]
 
 
-def test_oidcc_max_age_1_twice(party: RelyingParty, browser: TestBrowser) -> None:
+def test_max_age_is_asked_for_once_and_not_in_a_circle(
+    party: RelyingParty, browser: TestBrowser
+) -> None:
     """Core section 3.1.2.1: a sign-in that is fresh enough is asked for once, not in a circle."""
     first = party.claims(id_token(party, browser))["auth_time"]
     with shifted(timedelta(minutes=1)):
