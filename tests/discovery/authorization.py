@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 from joserfc import jwt
@@ -11,7 +11,7 @@ from joserfc import jwt
 from tests.discovery.promises import Trial, promise
 from tests.discovery.sealed import PROOF_KEYS as REQUEST_KEYS
 from tests.discovery.signatures import ALGORITHMS
-from tests.provider import query
+from tests.provider import TestBrowser, query
 from tests.receiver import Receiver
 
 
@@ -64,12 +64,36 @@ def code_challenge_method(trial: Trial, value: str) -> bool:
 
 @promise("prompt_values_supported", "none", "login", "consent", "select_account", "create")
 def prompt(trial: Trial, value: str) -> bool:
-    """It is obeyed: a page where it asks for one, an answer at once where it forbids them."""
-    party = trial.party()
-    answer = party.authorize(trial.signed_in(), prompt=value)
+    """It is obeyed where nothing else would show a page: the one it asks for, once, or none."""
+    party, browser = trial.stranger(), trial.signed_in()
+    page = browser.submit(party.authorize(browser), allow="1")  # Remembered from here on.
+    assert "code" in party.answer(page)
     if value == "none":
-        return "code" in party.answer(answer)
-    return answer.status_code == 200 or "code" in party.answer(answer)
+        error = party.answer(party.authorize(trial.browser(), prompt=value))["error"]
+        at_once = party.answer(party.authorize(browser, prompt=value))
+        return "code" in at_once and error == "login_required"
+    page = party.authorize(browser, prompt=value)
+    return page.url.path == PROMPTED[value] and "code" in party.answer(_past(trial, browser, page))
+
+
+PROMPTED = {
+    "login": "/login",
+    "consent": "/authorize/consent",
+    "select_account": "/login/organization",
+    "create": "/password/forgotten",
+}
+"""Prompt → the page that it asks for."""
+
+
+def _past(trial: Trial, browser: TestBrowser, page: httpx.Response) -> httpx.Response:
+    """What comes once the page was answered; of a first password, once somebody signed in."""
+    if page.url.path == "/login/organization":
+        (place,) = re.findall(r'name="organization" value="([^"]+)"', page.text)
+        return browser.submit(page, organization=place)
+    if page.url.path == "/authorize/consent":
+        return browser.submit(page, allow="1")
+    sealed = page.url.params["request"]
+    return browser.sign_in(trial.account, browser.open(f"/login?{urlencode({'request': sealed})}"))
 
 
 @promise("ui_locales_supported", "fi", "sv", "en", "se", "ru", "et", "de")

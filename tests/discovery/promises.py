@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from idp.authentication.models import SessionRecord
 from idp.authentication.session import Authentication
+from idp.clients.models import ClientRecord
 from idp.directory.models import Membership, Organization, Person
 from idp.errors import Invalid
 from idp.foundation.clock import utcnow
@@ -39,6 +40,13 @@ class Trial:
     def party(self, **metadata: Any) -> RelyingParty:
         """A relying party registered so; Invalid where the registry refuses it."""
         return RelyingParty(self.provider, **metadata)
+
+    def stranger(self) -> RelyingParty:
+        """A relying party that is not our own, so that people are asked for their consent."""
+        party = self.party()
+        self.provider.change(ClientRecord, party.client_id, is_first_party=False)
+        self.provider.deployment.clients.changed()
+        return party
 
     def browser(self, **headers: str) -> TestBrowser:
         """A browser nobody has used."""

@@ -33,6 +33,7 @@ REGISTERED = {
         )
     },
     "subject_type": "subject_types_supported",
+    "default_acr_values": "acr_values_supported",
     "request_object_signing_alg": "request_object_signing_alg_values_supported",
 }
 """What a client may register, and the member of our metadata that says which values there are."""
