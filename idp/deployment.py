@@ -15,6 +15,7 @@ from idp.authentication.federation.domain_checks import DomainChecks, TxtRecords
 from idp.authentication.federation.federation import Federation
 from idp.authentication.federation.passes import Passes
 from idp.authentication.federation.reminders import Reminders
+from idp.authentication.federation.spent_passwords import SpentPasswords
 from idp.authentication.links import Links
 from idp.authentication.passwords import Passwords
 from idp.authentication.sessions import Sessions
@@ -51,6 +52,7 @@ class Deployment:
     connections: Connections
     passes: Passes
     reminders: Reminders
+    spent_passwords: SpentPasswords
     passwords: Passwords
     throttle: Throttle
     signing_keys: SigningKeys
@@ -69,6 +71,7 @@ class Deployment:
         purge(self.parts.database)
         self.federation.metadata_refresh.tick()
         self.reminders.tick()
+        self.spent_passwords.tick()
 
     def rewrap(self, *, by: Actor) -> int:
         """Seal every lasting secret under the newest key-encryption key; how many were not yet."""
@@ -120,6 +123,7 @@ def deploy(app: Flask, settings: Settings) -> Deployment:
         connections=connections,
         passes=passes,
         reminders=reminders,
+        spent_passwords=SpentPasswords(parts.database),
         passwords=Passwords(settings.passwords, threads=settings.server.threads),
         throttle=Throttle(parts.ephemeral),
         signing_keys=signing_keys,

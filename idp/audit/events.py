@@ -36,6 +36,7 @@ class Event(StrEnum):
     PASSWORD_LINK_REQUESTED = "password.link.requested"
     PASSWORD_LINK_SHOWN = "password.link.shown"
     PASSWORD_CHANGED = "password.changed"
+    PASSWORD_DELETED = "password.deleted"
     MAIL_BOUNCED = "mail.bounced"
     MAIL_FAILED = "mail.failed"
 

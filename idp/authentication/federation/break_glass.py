@@ -1,6 +1,7 @@
 """The main user who keeps a password for the day that single sign-on is down, and the alarm.
 
-Everybody else's password is suspended while the organization uses single sign-on, none is deleted.
+Everybody else's password is suspended while the organization uses single sign-on, and deleted once
+it is of no use any more (`spent_passwords`).
 Each sign-in by the kept one is recorded and told to the organization's main users and IT persons.
 """
 

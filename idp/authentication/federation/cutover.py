@@ -9,7 +9,11 @@ exists elsewhere: asking would tell who is a customer.
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+UNDO = timedelta(days=14)
+"""For how long switching on can be taken back, everybody's password with it."""
 
 
 class Fate(StrEnum):

@@ -5,7 +5,6 @@ and only they let people in: what IT has set up and tested, the organization its
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from flask import Flask, flash, request
 from flask_babel import gettext
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from idp.authentication.federation import arrivals, break_glass, sources
 from idp.authentication.federation import document as documents
-from idp.authentication.federation.cutover import CONFLICTS, Fate, Member, Preview, preview
+from idp.authentication.federation.cutover import CONFLICTS, UNDO, Fate, Member, Preview, preview
 from idp.authentication.federation.cutover_facts import members
 from idp.authentication.federation.models import ConnectionRecord
 from idp.directory import usernames
@@ -26,7 +25,6 @@ from idp.pages.connection.entrance import CONNECTION, Desk, Entrance
 from idp.pages.connection.forms import WhyForm
 from idp.pages.connection.reached import State, reach
 
-UNDO = timedelta(days=14)
 _MOST_SHOWN = 200
 _MOST_NAMES = 5000
 _MOST_PILOTS = 200
@@ -66,7 +64,7 @@ class Switch:
         return desk.visit.go(f"{desk.path}/{name}/switch")
 
     def switch_on(self, slug: str, name: str) -> Response:
-        """Let everybody come in this way; passwords are suspended, none is deleted."""
+        """Let everybody come in this way; passwords are suspended."""
         desk = self._enter(slug)
         try:
             with self._database.transaction() as tx:

@@ -76,6 +76,8 @@ def test_a_test_is_a_real_sign_in_that_writes_nothing(
     text = look.text(try_it(connected, upstream))
     assert everything(connected) == before
     assert "uusi tunnus" in text
+    assert "Uudelle tunnukselle tulisi:" in text
+    assert "Muuttuisi" not in text
     assert "M•••" in text
     assert "preferred_username" in text
     assert "Meikäläinen" not in text
