@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 def answer(documents: dict[str, Any], target: str, form: bytes) -> bytes:
     """Return the body for a request; a POST to any path is a token request."""
     if form:
-        return urlsafe_b64decode(parse_qs(form)[b"code"][0])
+        return urlsafe_b64decode(parse_qs(form)[b"code"][0] + b"==")
     return json.dumps(documents[target]).encode()
 
 

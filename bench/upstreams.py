@@ -4,7 +4,6 @@ import json
 import socket
 import sys
 import time
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -67,7 +66,7 @@ class OidcProvider:
             raise WrongAnswer(f"the way upstream leads to {location}")
         asked = dict(parse_qsl(urlsplit(location).query))
         answer = json.dumps(self._tokens(asked["nonce"], number)).encode()
-        code = urlsafe_b64encode(answer).decode()
+        code = base64url(answer)
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def _tokens(self, nonce: str, number: int) -> dict[str, str]:

@@ -19,18 +19,18 @@ from idp.foundation.sealed import KeyRing
 _VERSION = "clients"
 _CACHED_FOR = timedelta(seconds=60)
 
-_LOOK_UP = Statement(
-    select(
-        ClientRecord.client_id,
-        ClientRecord.client_metadata,
-        ClientRecord.is_first_party,
-        ClientRecord.secret_digest,
-        ClientRecord.previous_secret_digest,
-        ClientRecord.previous_secret_until,
-        ClientRecord.sealed_secret,
-        ClientRecord.previous_sealed_secret,
-    ).where(ClientRecord.client_id == bindparam("client_id"), ClientRecord.disabled_at.is_(None))
-)
+_READ = select(
+    ClientRecord.client_id,
+    ClientRecord.client_metadata,
+    ClientRecord.is_first_party,
+    ClientRecord.secret_digest,
+    ClientRecord.previous_secret_digest,
+    ClientRecord.previous_secret_until,
+    ClientRecord.sealed_secret,
+    ClientRecord.previous_sealed_secret,
+).where(ClientRecord.disabled_at.is_(None))
+_LOOK_UP = Statement(_READ.where(ClientRecord.client_id == bindparam("client_id")))
+_FIRST_PARTY = Statement(_READ.where(ClientRecord.is_first_party).order_by(ClientRecord.created_at))
 
 
 class Clients(Registrations):
@@ -41,6 +41,7 @@ class Clients(Registrations):
         self._database = database
         self._ephemeral = ephemeral
         self._cache: dict[str, tuple[str, datetime, Client | None]] = {}
+        self._portal: tuple[str, datetime, Client | None] | None = None
 
     def find(self, client_id: str) -> Client | None:
         """The client; None if unknown or disabled."""
@@ -59,15 +60,16 @@ class Clients(Registrations):
 
     def portal(self) -> Client | None:
         """The portal: the first-party client registered first that a sign-in can be started at."""
+        now, version = utcnow(), self._ephemeral.version(_VERSION)
+        if self._portal and self._portal[0] == version and self._portal[1] > now:
+            return self._portal[2]
         with self._database.reading() as tx:
-            rows = tx.session.scalars(
-                select(ClientRecord)
-                .where(ClientRecord.is_first_party, ClientRecord.disabled_at.is_(None))
-                .order_by(ClientRecord.created_at)
-            )
+            rows = tx.all(_FIRST_PARTY)
             starters = (row for row in rows if row.client_metadata.get("initiate_login_uri"))
             first = next(starters, None)
-            return self._client(tx, first) if first else None
+            portal = self._client(tx, first) if first else None
+        self._portal = (version, now + _CACHED_FOR, portal)
+        return portal
 
     def changed(self) -> None:
         """Tell every node, after the commit, to read the registry again."""

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from idp.audit import AuditRecord
-from idp.authentication.federation import approvals
+from idp.authentication.federation import approvals, profile_sync
 from idp.authentication.federation.models import ExternalIdentityRecord
 from idp.directory import memberships
 from idp.directory.models import Membership, Person
+from idp.foundation.database import Transaction
 from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import Upstream
 from tests.provider import OPERATOR, Provider
@@ -56,6 +57,30 @@ def test_each_arrival_refreshes_what_was_asserted_and_only_that(kuusela: Federat
         assert record is not None
         assert record.detail["before"] == {"family_name": "Meikäläinen", "title": "Ylilääkäri"}
         assert record.detail["after"] == {"family_name": "Virtanen", "title": ""}
+
+
+def test_an_arrival_that_changes_nothing_writes_its_moments_and_leaves_the_orm_alone(
+    kuusela: Federated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most arrivals are such ones, so they take the statements of the hot ways alone."""
+    kuusela.arrive(kuusela.provider.browser())
+    before = kuusela.membership(kuusela.person().id)
+    kept = {name: getattr(before, name) for name in (*profile_sync.SUPPLIED, "source")}
+
+    def opened(_: Transaction) -> None:
+        raise AssertionError("the ORM was asked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "session", property(opened))
+        assert is_at_portal(kuusela.arrive(kuusela.provider.browser()), "kuusela")
+    after = kuusela.membership(before.person_id)
+    assert {name: getattr(after, name) for name in kept} == kept
+    assert before.synced_at is not None
+    assert after.synced_at is not None
+    assert after.synced_at > before.synced_at
+    with kuusela.provider.database.reading() as tx:
+        events = select(AuditRecord.event).order_by(AuditRecord.at.desc()).limit(2)
+        assert list(tx.session.scalars(events)) == ["session.begun", "session.begun"]
 
 
 def test_a_renamed_upstream_account_keeps_our_username(kuusela: Federated) -> None:

@@ -7,19 +7,41 @@ fingerprint that only tells equal from different. A refusal keeps what was expec
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, bindparam, delete, insert, select
 
 from idp.authentication.federation.mapping import Attributes
 from idp.authentication.federation.models import Arrival
 from idp.authentication.federation.reasons import FederationRefused
 from idp.foundation.clock import utcnow
-from idp.foundation.database import Transaction
+from idp.foundation.database import Statement, Transaction
 from idp.foundation.sealed import KeyRing
 
 MOST_KEPT = 200
 """Arrivals kept of one connection; the oldest go first."""
 OK = "ok"
 _MOST_ATTRIBUTES, _MOST_VALUES, _FINGERPRINT = 60, 5, 12
+
+_INSERT = Statement(
+    insert(Arrival).values(
+        {
+            name: bindparam(name)
+            for name in ("reference", "connection_id", "at", "reason", "is_test", "shape")
+        }
+    )
+)
+_OLDEST_KEPT = (
+    select(Arrival.at)
+    .where(Arrival.connection_id == bindparam("connection"))
+    .order_by(Arrival.at.desc())
+    .offset(bindparam("newer", type_=Integer))
+    .limit(1)
+    .scalar_subquery()
+)
+_FORGET = Statement(
+    delete(Arrival).where(
+        Arrival.connection_id == bindparam("connection"), Arrival.at < _OLDEST_KEPT
+    )
+)
 
 
 def shape(keyring: KeyRing, connection_id: str, attributes: Attributes) -> dict[str, list[str]]:
@@ -54,18 +76,16 @@ def note(
     if refusal:
         pair = {"expected": refusal.expected, "received": refusal.received, "field": refusal.field}
         seen |= {name: value for name, value in pair.items() if value}
-    tx.session.add(
-        Arrival(
-            reference=reference,
-            connection_id=connection_id,
-            at=utcnow(),
-            reason=refusal.reason.value if refusal else OK,
-            is_test=is_test,
-            shape=seen,
-        )
+    tx.run(
+        _INSERT,
+        reference=reference,
+        connection_id=connection_id,
+        at=utcnow(),
+        reason=refusal.reason.value if refusal else OK,
+        is_test=is_test,
+        shape=seen,
     )
-    tx.flush()
-    _forget(tx, connection_id)
+    tx.run(_FORGET, connection=connection_id, newer=MOST_KEPT - 1)
 
 
 def latest(tx: Transaction, connection_id: str, most: int = MOST_KEPT) -> Sequence[Arrival]:
@@ -81,19 +101,3 @@ def latest(tx: Transaction, connection_id: str, most: int = MOST_KEPT) -> Sequen
 def by_reference(tx: Transaction, reference: str) -> Arrival | None:
     """The arrival with that reference; None where none is kept."""
     return tx.session.get(Arrival, reference)
-
-
-def _forget(tx: Transaction, connection_id: str) -> None:
-    oldest_kept = (
-        select(Arrival.at)
-        .where(Arrival.connection_id == connection_id)
-        .order_by(Arrival.at.desc())
-        .offset(MOST_KEPT - 1)
-        .limit(1)
-        .scalar_subquery()
-    )
-    tx.session.execute(
-        delete(Arrival)
-        .where(Arrival.connection_id == connection_id, Arrival.at < oldest_kept)
-        .execution_options(synchronize_session=False)
-    )

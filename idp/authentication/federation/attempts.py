@@ -7,16 +7,15 @@ brings them. What is secret of an attempt lies sealed with its id as context.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_once
 
 from idp.authentication.federation.identity import ExternalIdentity, UpstreamLogout
 from idp.authentication.federation.models import SpentAnswer, SsoAttempt
 from idp.authentication.federation.reasons import FederationRefused, Reason
-from idp.directory import unique
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Statement, Transaction
 from idp.foundation.sealed import KeyRing
@@ -66,6 +65,17 @@ _FINISH = Statement(
     update(SsoAttempt)
     .where(SsoAttempt.handle == bindparam("presented"), SsoAttempt.finished_at.is_(None))
     .values(finished_at=bindparam("now"), sealed_identity=null())
+)
+
+_SPEND_ANSWER = Statement(
+    # SQLite's dialect knows this clause of PostgreSQL's too.
+    insert_once(SpentAnswer)
+    .values(
+        connection_id=bindparam("connection"),
+        id=bindparam("answer"),
+        expires_at=bindparam("until"),
+    )
+    .on_conflict_do_nothing()
 )
 
 
@@ -189,8 +199,8 @@ def collect(
 def spend_answer(tx: Transaction, identity: ExternalIdentity) -> None:
     """Let the ids of an answer count this once, ever, on every node; FederationRefused after it."""
     for answer, until in identity.spends:
-        row = SpentAnswer(connection_id=identity.connection_id, id=answer, expires_at=until)
-        if not unique.insert(tx, row):
+        spent = {"connection": identity.connection_id, "answer": answer, "until": until}
+        if not tx.run(_SPEND_ANSWER, **spent):
             raise FederationRefused(Reason.REPLAYED)
 
 
@@ -199,10 +209,9 @@ def _is_id(text: str) -> bool:
 
 
 def _plain(identity: ExternalIdentity) -> bytes:
-    value = asdict(identity)
+    value = {**vars(identity), "logout": vars(identity.logout), "spends": ()}
     for name in ("auth_time", "session_ends_at"):
         value[name] = value[name].timestamp() if value[name] else None
-    value["spends"] = []
     return json.dumps(value, separators=(",", ":")).encode()
 
 

@@ -68,7 +68,7 @@ def open_through(
 
 def link(
     tx: Transaction, connection: Connection, subject: str, person_id: str, *, how: How, by: Actor
-) -> ExternalIdentityRecord:
+) -> None:
     """Link the person; their open link through the same connection is closed, and stays visible."""
     if before := open_through(tx, person_id, connection.id):
         close(tx, before, connection.organization_id, why="relinked", by=by)
@@ -96,7 +96,6 @@ def link(
         connection=connection.id,
         how=how,
     )
-    return row
 
 
 def close(

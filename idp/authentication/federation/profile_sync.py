@@ -5,12 +5,11 @@ Three states for each field: asserted (it is written), absent (what is there sta
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from idp.audit import Actor, Event, record
 from idp.authentication.federation.connection import Connection
 from idp.directory import fields, memberships, persons
-from idp.directory.models import Membership, Person
-from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
 
 SUPPLIED = ("given_name", "family_name", "email", "title", "unit")
@@ -19,33 +18,30 @@ _CLEARED: Mapping[str, str | None] = {"email": None, "title": "", "unit": ""}
 
 
 def refresh(
-    tx: Transaction,
-    connection: Connection,
-    person: Person,
-    membership: Membership,
-    said: Mapping[str, str],
-    *,
-    by: Actor,
+    tx: Transaction, connection: Connection, row: Any, said: Mapping[str, str], *, by: Actor
 ) -> None:
-    """Write what was asserted; what does not fit its field is left out, and the log says so."""
-    before = {name: getattr(membership, name) for name in SUPPLIED}
-    kept, unfit = clean(said)
+    """Write what was asserted and differs; what does not fit its field is left out, and logged.
+
+    ``row`` is the person as `known.find` found them.
+    """
+    before = {name: getattr(row, name) for name in SUPPLIED}
+    # What is there already was clean when it came.
+    kept, unfit = clean({name: value for name, value in said.items() if value != before.get(name)})
     cleared: dict[str, str | None] = {
         name: _CLEARED[name] for name in connection.policy.empty_clears if said.get(name) == ""
     }
     asserted: dict[str, str | None] = {**kept, **cleared}
     after = {name: value for name, value in asserted.items() if value != before[name]}
-    for name, value in after.items():
-        setattr(membership, name, value)
-    membership.source, membership.synced_at = connection.title, utcnow()
-    _follow(tx, person, membership)
+    if after:
+        _write(tx, connection, row.person_id, after)
+    _follow(tx, connection, row, {**before, **after})
     if after or unfit:
         record(
             tx,
             Event.PROFILE_SYNCED,
             by=by,
             organization_id=connection.organization_id,
-            target_id=person.id,
+            target_id=row.person_id,
             connection=connection.id,
             before={name: before[name] for name in after},
             after=after,
@@ -68,11 +64,26 @@ def clean(said: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     return kept, unfit
 
 
-def _follow(tx: Transaction, person: Person, membership: Membership) -> None:
+def _write(
+    tx: Transaction, connection: Connection, person_id: str, after: Mapping[str, str | None]
+) -> None:
+    membership = memberships.get(tx, connection.organization_id, person_id)
+    for name, value in after.items():
+        setattr(membership, name, value)
+    tx.flush()
+
+
+def _follow(
+    tx: Transaction, connection: Connection, row: Any, profile: Mapping[str, str | None]
+) -> None:
     """Let the account's own name follow where nobody but this organization ever had a say in it."""
-    is_theirs = person.created_in == membership.organization_id
-    if not is_theirs or memberships.belongs_elsewhere(tx, person.id, membership.organization_id):
+    if row.created_in != connection.organization_id or row.belongs_elsewhere:
         return
-    person.given_name = membership.given_name or person.given_name
-    person.family_name = membership.family_name or person.family_name
-    person.sort_name = persons.sort_name(person.given_name, person.family_name)
+    given_name = profile["given_name"] or row.own_given_name
+    family_name = profile["family_name"] or row.own_family_name
+    if (given_name, family_name) == (row.own_given_name, row.own_family_name):
+        return
+    person = persons.get(tx, row.person_id)
+    person.given_name, person.family_name = given_name, family_name
+    person.sort_name = persons.sort_name(given_name, family_name)
+    tx.flush()

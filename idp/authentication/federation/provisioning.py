@@ -7,20 +7,19 @@ it, its main user gave leave beforehand, or the person proved it to be theirs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from idp.audit import Actor
-from idp.authentication.federation import approvals, attempts, identities, profile_sync
+from idp.authentication.federation import approvals, attempts, identities, known, profile_sync
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.identity import ExternalIdentity
 from idp.authentication.federation.mapping import apply
-from idp.authentication.federation.models import ExternalIdentityRecord
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.config import LOCALES
 from idp.directory import persons, usernames
 from idp.directory.models import Membership, Organization, Person
 from idp.directory.persons import NewPerson
 from idp.errors import Invalid
-from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
 
 _REQUIRED = ("username", "given_name", "family_name")
@@ -59,18 +58,20 @@ def arrive(
     """
     attempts.spend_answer(tx, identity)
     said = apply(connection.mapping, identity.attributes)
-    known = identities.find(tx, connection.id, identity.subject)
-    if known is None:
+    row = known.find(tx, connection, identity.subject)
+    if row is None:
         identities.serialize(tx, connection.organization_id)
-        known = identities.find(tx, connection.id, identity.subject)
-    if known and _has_left(tx, connection, known):
-        known = _rejoined(tx, connection, identity, known, by=by)
-    row = known or _first_arrival(tx, connection, identity, said, by=by, proved=proved)
-    person, membership = _standing(tx, connection, row)
-    row.last_asserted_at = utcnow()
-    profile_sync.refresh(tx, connection, person, membership, said, by=by)
-    tx.flush()
-    return Arrived(person_id=person.id, locale=person.locale)
+        row = known.find(tx, connection, identity.subject)
+    if row is None or row.member_id is None:
+        if row is None:
+            _first_arrival(tx, connection, identity, said, by=by, proved=proved)
+        else:
+            _rejoin(tx, connection, identity, row.person_id, by=by)
+        row = known.find(tx, connection, identity.subject)
+    _require_unlocked(row)
+    known.note(tx, connection, row)
+    profile_sync.refresh(tx, connection, row, said, by=by)
+    return Arrived(person_id=row.person_id, locale=row.locale)
 
 
 def require_standing(connection: Connection) -> None:
@@ -90,37 +91,26 @@ def require_pilot(connection: Connection, identity: ExternalIdentity) -> None:
         raise FederationRefused(Reason.NOT_IN_PILOT, field="username")
 
 
-def _standing(
-    tx: Transaction, connection: Connection, row: ExternalIdentityRecord
-) -> tuple[Person, Membership]:
-    """The person and their membership, neither of them locked or gone."""
-    person = tx.session.get_one(Person, row.person_id, populate_existing=True)
-    key = {"person_id": person.id, "organization_id": connection.organization_id}
-    membership = tx.session.get(Membership, key, populate_existing=True)
-    if person.locked_at is not None:
+def _require_unlocked(row: Any) -> None:
+    """Go on where neither the person nor their membership is locked."""
+    if row.person_locked_at is not None:
         raise FederationRefused(Reason.PERSON_LOCKED)
-    if membership is None or membership.locked_at is not None:
+    if row.membership_locked_at is not None:
         raise FederationRefused(Reason.MEMBERSHIP_LOCKED)
-    return person, membership
 
 
-def _has_left(tx: Transaction, connection: Connection, row: ExternalIdentityRecord) -> bool:
-    key = {"person_id": row.person_id, "organization_id": connection.organization_id}
-    return tx.session.get(Membership, key) is None
-
-
-def _rejoined(
+def _rejoin(
     tx: Transaction,
     connection: Connection,
     identity: ExternalIdentity,
-    row: ExternalIdentityRecord,
+    person_id: str,
     *,
     by: Actor,
-) -> ExternalIdentityRecord:
+) -> None:
     """Whom a main user removed comes back by a main user's leave, not by signing in."""
-    if approvals.take(tx, connection.id, identity.subject) != row.person_id:
-        raise LeaveNeeded(Reason.MEMBERSHIP_REMOVED, row.person_id)
-    return _link(tx, connection, identity, row.person_id, "approval", by=by)
+    if approvals.take(tx, connection.id, identity.subject) != person_id:
+        raise LeaveNeeded(Reason.MEMBERSHIP_REMOVED, person_id)
+    _link(tx, connection, identity, person_id, "approval", by=by)
 
 
 def _first_arrival(
@@ -131,21 +121,24 @@ def _first_arrival(
     *,
     by: Actor,
     proved: str | None,
-) -> ExternalIdentityRecord:
+) -> None:
     approved = approvals.take(tx, connection.id, identity.subject)
     if approved is not None:
-        return _link(tx, connection, identity, approved, "approval", by=by)
+        _link(tx, connection, identity, approved, "approval", by=by)
+        return
     owner = usernames.owner(tx, _username(said))
     if owner is None:
-        return _form(tx, connection, identity, said, by=by)
+        _form(tx, connection, identity, said, by=by)
+        return
     _require_solicited(identity)
     if identities.open_through(tx, owner, connection.id):
         raise LeaveNeeded(Reason.ALREADY_LINKED, owner)
     if owner == proved:
-        return _link(tx, connection, identity, owner, "proof", by=by)
-    if _was_formed_here(tx, connection, owner):
-        return _link(tx, connection, identity, owner, "organization", by=by)
-    raise LeaveNeeded(Reason.USERNAME_TAKEN, owner, may_prove=True)
+        _link(tx, connection, identity, owner, "proof", by=by)
+    elif _was_formed_here(tx, connection, owner):
+        _link(tx, connection, identity, owner, "organization", by=by)
+    else:
+        raise LeaveNeeded(Reason.USERNAME_TAKEN, owner, may_prove=True)
 
 
 def _username(said: Mapping[str, str]) -> str:
@@ -176,7 +169,7 @@ def _form(
     said: Mapping[str, str],
     *,
     by: Actor,
-) -> ExternalIdentityRecord:
+) -> None:
     """A new account; its own e-mail is its username if anything, for links go there."""
     if not connection.policy.create_people:
         raise FederationRefused(Reason.PERSON_UNKNOWN)
@@ -198,7 +191,7 @@ def _form(
         # Another organization formed it a moment ago: nothing of this transaction may stand.
         raise FederationRefused(Reason.USERNAME_TAKEN, field="username")
     added.person.locale = _locale(said)
-    return identities.link(tx, connection, identity.subject, added.person.id, how="created", by=by)
+    identities.link(tx, connection, identity.subject, added.person.id, how="created", by=by)
 
 
 def _require(said: Mapping[str, str]) -> None:
@@ -215,7 +208,7 @@ def _link(
     how: identities.How,
     *,
     by: Actor,
-) -> ExternalIdentityRecord:
+) -> None:
     """Link an account that is there, a member of the organization from now on."""
     _require_solicited(identity)
     person = tx.session.get_one(Person, person_id)
@@ -227,7 +220,7 @@ def _link(
             family_name=person.family_name,
         )
         persons.add(tx, new, _organization(tx, connection), by=by, despite_sso=True)
-    return identities.link(tx, connection, identity.subject, person_id, how=how, by=by)
+    identities.link(tx, connection, identity.subject, person_id, how=how, by=by)
 
 
 def _require_solicited(identity: ExternalIdentity) -> None:

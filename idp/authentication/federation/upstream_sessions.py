@@ -65,7 +65,8 @@ def begin(
     was opened by, and only opens this organization no longer.
     """
     session_id = tx.first(_SESSION_OF, secret=digest(secret)).id
-    tx.run(_FORGET, session=session_id, connection=connection.id)
+    if is_renewed:
+        tx.run(_FORGET, session=session_id, connection=connection.id)
     logout = identity.logout
     name = logout.name_id["value"] if logout.name_id else None
     tx.run(

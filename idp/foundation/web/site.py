@@ -5,7 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, get_flashed_messages, redirect, request
+from flask import Flask, Request, Response, flash, get_flashed_messages, redirect, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -34,6 +35,15 @@ _FORM_BYTES = 64 * 1024
 _UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
+class _FormSessions(SecureCookieSessionInterface):
+    """Flask's session, which only forms use: nothing is made ready to read what is not there."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def install(app: Flask, parts: Parts) -> None:
     """Teach ``app`` everything its pages share; called once, before any page is registered."""
     settings, cookies = parts.settings, parts.cookies
@@ -53,6 +63,7 @@ def install(app: Flask, parts: Parts) -> None:
         MAX_FORM_MEMORY_SIZE=_FORM_BYTES,
         MAX_FORM_PARTS=200,
     )
+    app.session_interface = _FormSessions()
     install_texts(app, _locale_selector(parts))
     app.before_request(_raise_from_the_front)
     app.before_request(_make_room)
@@ -145,8 +156,8 @@ def _headers(settings: Settings) -> Callable[[Response], Response]:
 
     def add(response: Response) -> Response:
         is_static = request.endpoint == "static"
-        for name, value in always:
-            response.headers.setdefault(name, value)
+        said = {name for name, _ in response.headers}
+        response.headers.extend([header for header in always if header[0] not in said])
         if request.endpoint in _framed:  # Its own policy names who may; this has no word for it.
             del response.headers["X-Frame-Options"]
         response.headers["Cache-Control"] = kept if is_static else "no-store"

@@ -36,7 +36,7 @@ class Partners:
     def of(self, connection: Connection) -> Partner:
         """The connection's partner; FederationRefused while its metadata is not here yet."""
         cached = self._cache.get(connection.id)
-        if cached and cached[0] is connection:
+        if cached and cached[0] == connection:
             return cached[1]
         partner = Partner(ours=self.ours(connection), theirs=self._theirs(connection))
         if len(self._cache) >= _MOST_KEPT:
