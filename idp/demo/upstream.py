@@ -138,11 +138,12 @@ class StandIn:
         return jsonify(sub=person, **EMPLOYEES[person])
 
     def logout(self) -> BaseResponse:
-        """Forget who sits here."""
+        """Forget who sits here, and send them back (RP-Initiated Logout 1.0 section 3)."""
         onward = request.args.get("post_logout_redirect_uri", "")
         host = self._redirect_uri.partition("/sso/")[0]
         is_ours = onward.startswith(f"{host}/")
-        answer = redirect(onward, 303) if is_ours else make_response("", 204)
+        back = f"{onward}?{urlencode({'state': request.args.get('state', '')})}"
+        answer = redirect(back, 303) if is_ours else make_response("", 204)
         answer.delete_cookie(_COOKIE)
         return answer
 

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from idp.demo import federated, saml_federated
 from idp.demo.sample import PASSWORD
 from tests.demo_journeys import JOURNEYS, Journey, consent, device
 from tests.demo_pages import AINO, AINOS, ANYBODYS, MIKKO, OPERATOR, OPERATORS, Demo, demo
@@ -161,6 +162,38 @@ def test_m14_m15_a_keyboard_alone_signs_in_edits_the_profile_and_signs_out(
     focus(page, "details.name-menu button")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("kirjautunut ulos")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("slug", "who", "source"),
+    [
+        (federated.SLUG, "Kaarina Salo", federated.CONNECTION),
+        (saml_federated.SLUG, "Helmi Rinne", saml_federated.CONNECTION),
+    ],
+)
+def test_m10_m12_m15_both_organizations_with_single_sign_on_are_walked_there_and_back(
+    running: Demo, browser: Browser, slug: str, who: str, source: str
+) -> None:
+    context = running.context(browser, "fi")
+    page = context.new_page()
+    chosen = page.get_by_role("button", name=who)
+    page.goto(f"/sso/{slug}")
+    chosen.click()
+    page.wait_for_url(f"{running.portal}/")
+    expect(page.get_by_text(who).first).to_be_visible()
+    page.goto(f"/sso/{slug}")
+    page.wait_for_url(f"{running.portal}/")
+
+    page.goto(f"{running.portal}/profile")
+    expect(page.locator("#email")).to_have_attribute("readonly", "")
+    expect(page.locator("#email-why")).to_contain_text(f"({source})")
+
+    page.locator("details.person summary").click()
+    page.locator("details.person button").click()
+    page.wait_for_url(f"{running.portal}/signed-out**")
+    page.goto(f"/sso/{slug}")
+    expect(chosen).to_be_visible()
     context.close()
 
 

@@ -1,10 +1,5 @@
 """Real OpenID providers upstream: a second instance of ourselves, and npm oidc-provider (D2)."""
 
-import json
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,13 +9,12 @@ import pytest
 from idp.directory.models import Membership, Organization, Person
 from tests.federated import is_at_portal
 from tests.live import LiveServer
+from tests.npm_provider import npm_provider
 from tests.provider import ISSUER, OPERATOR, Provider
 from tests.relying_parties.surfer import Surfer
 from tests.relying_party import RelyingParty
-from tests.servers import node
 from tests.servers.ports import free_port
 
-SCRIPT = Path(__file__).parents[1] / "node" / "oidc_upstream.mjs"
 CALLBACK = f"{ISSUER}/sso/kuusela/upstream/callback"
 
 
@@ -67,26 +61,6 @@ def test_a_second_instance_of_ourselves_is_an_upstream(
         answer = surfer.sign_in(surfer.open(departure, ISSUER), person, ISSUER).url
     assert is_at_portal(browser.open(answer), "kuusela")
     assert who_arrived(provider, username) == ("Maija", "upstream")
-
-
-@contextmanager
-def npm_provider(clients: list[dict[str, Any]], port: int) -> Iterator[str]:
-    """npm oidc-provider on this port."""
-    node.install()
-    given = {"port": port, "clients": clients}
-    with subprocess.Popen(
-        ["node", *node.FLAGS, str(SCRIPT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(given) + "\n")
-        process.stdin.flush()
-        assert "ready" in process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-        process.stdin.close()
 
 
 def test_npm_oidc_provider_is_an_upstream_that_we_prove_ourselves_to_by_a_key(

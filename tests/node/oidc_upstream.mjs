@@ -1,4 +1,4 @@
-// npm oidc-provider as an organization's provider. One JSON line in: {"port", "clients"}; it runs until its input ends.
+// npm oidc-provider as an organization's provider. One JSON line in: {"port", "clients", "person"}; it runs until its input ends.
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { Provider } from "oidc-provider";
@@ -11,6 +11,7 @@ const PERSON = {
   given_name: "Maija",
   family_name: "Meikäläinen",
   email: "maija@npm.example",
+  ...given.person,
 };
 
 async function loadExistingGrant({ oidc }) {

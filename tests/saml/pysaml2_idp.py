@@ -26,15 +26,17 @@ PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 class Pysaml2:
     """One identity provider that knows one service provider by its metadata."""
 
-    def __init__(self, folder: Path, sp_metadata: bytes) -> None:
+    def __init__(self, folder: Path, sp_metadata: bytes, site: str = IDP) -> None:
         key, certificate = folder / "key.pem", folder / "certificate.pem"
         key.write_text(pem(pair("idp").private))
         certificate.write_text(
             f"-----BEGIN CERTIFICATE-----\n{pair('idp').certificate.base64}"
             "\n-----END CERTIFICATE-----\n"
         )
-        places = [(f"{IDP}/sso", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
-        outs = [(f"{IDP}/slo", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
+        places = [
+            (f"{site}/sso", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)
+        ]
+        outs = [(f"{site}/slo", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
         config = {
             "entityid": IDP,
             "service": {
@@ -51,6 +53,18 @@ class Pysaml2:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._server = Server(config=IdPConfig().load(config))
+        self._ours = self._server.metadata.service_providers()[0]
+
+    @property
+    def acs(self) -> str:
+        """Where our metadata wants answers."""
+        return str(self._server.metadata.assertion_consumer_service(self._ours)[0]["location"])
+
+    @property
+    def slo(self) -> str:
+        """Where our metadata wants logout messages by form."""
+        found = self._server.metadata.single_logout_service(self._ours, BINDING_HTTP_POST, "spsso")
+        return str(found[0]["location"])
 
     def answer(
         self,
@@ -126,19 +140,33 @@ class Pysaml2:
     def logout_answer(self, url: str) -> bytes:
         """Read a logout request that came by redirect, and answer it, signed."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        return self._logout_answer(
+            query["SAMLRequest"],
+            BINDING_HTTP_REDIRECT,
+            relay_state=query["RelayState"],
+            sigalg=query["SigAlg"],
+            signature=query["Signature"],
+        )
+
+    def _logout_answer(self, message: str, binding: str, **signature: str) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            request = self._server.parse_logout_request(
-                query["SAMLRequest"],
-                BINDING_HTTP_REDIRECT,
-                relay_state=query["RelayState"],
-                sigalg=query["SigAlg"],
-                signature=query["Signature"],
-            )
+            request = self._server.parse_logout_request(message, binding, **signature)
             response = self._server.create_logout_response(
                 request.message, [BINDING_HTTP_POST], sign=True, sign_alg=SHA256, digest_alg=DIGEST
             )
         return str(response).encode()
+
+    def logged_out(self, departure: Departure) -> dict[str, str]:
+        """Read a logout request and answer it with a form's fields."""
+        if departure.fields is None:
+            answer = self.logout_answer(departure.location)
+        else:
+            answer = self._logout_answer(departure.fields["SAMLRequest"], BINDING_HTTP_POST)
+        return {
+            "SAMLResponse": base64.b64encode(answer).decode(),
+            "RelayState": self._relay_state(departure),
+        }
 
     def logout_request(self, destination: str, session_index: str | None) -> bytes:
         """A signed request of its own to end a session; all of the person's where it is None."""
