@@ -24,6 +24,9 @@ def test_a_stranger_arrives_at_the_portal_by_the_sso_link_and_the_cli_says_so(
             page = surfer.submit(page, form, person="e-1001")
             assert page.url.startswith(f"http://localhost:{port + 1}")
             assert "Kaarina Salo" in page.text
+            asking = surfer.open(f"http://localhost:{port}/logout")
+            form = next(form for form in asking.forms if form.action == "/logout")
+            assert "Olet kirjautunut ulos" in surfer.submit(asking, form).text
         idp = Commands(tmp_path / "demo")
         assert idp("connection", "test", SLUG)["ok"] is True
         shown = idp("connection", "show", SLUG)[0]

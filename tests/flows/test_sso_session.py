@@ -147,6 +147,21 @@ def test_signing_out_ends_the_upstreams_session_too_and_comes_back(
     assert PORTAL not in again.headers.get("Location", "")
 
 
+def test_who_came_back_from_the_upstreams_sign_out_reads_that_it_ended(
+    kuusela: Federated, party: RelyingParty
+) -> None:
+    """M15: what goes on is what nobody has ended."""
+    browser = kuusela.provider.browser()
+    tokens(kuusela, party, browser)
+    leaving = browser.submit(browser.open("/logout"))
+    asked = parse_qs(urlsplit(leaving.headers["Location"]).query)
+    back = f"{kuusela.path}/signed-out?state={asked['state'][0]}"
+    page = browser.open(back)
+    assert page.url.path == "/logout/done"
+    assert "Olet kirjautunut ulos" in page.text
+    assert "ilman salasanaa" not in page.text
+
+
 def logout_token(upstream: Upstream, **changes: object) -> str:
     now = int(time.time())
     claims = {

@@ -87,6 +87,19 @@ def begin(
         tx.run(_SHORTEN, session=session_id, until=identity.session_ends_at)
 
 
+def left(tx: Transaction, session_id: str, connection_id: str) -> None:
+    """The upstream said that its session has ended."""
+    tx.session.execute(
+        update(UpstreamSession)
+        .where(
+            UpstreamSession.session_id == session_id,
+            UpstreamSession.connection_id == connection_id,
+            UpstreamSession.ended_at.is_(None),
+        )
+        .values(ended_at=utcnow())
+    )
+
+
 def of_session(tx: Transaction, session_id: str) -> list[UpstreamSession]:
     """What the session owes, ended or not."""
     return list(

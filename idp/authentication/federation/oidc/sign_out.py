@@ -48,7 +48,7 @@ class OidcSignOut:
                 browser=browser,
                 purpose=PURPOSE,
                 sealed_request=None,
-                kept={"onward": onward},
+                kept={"onward": onward, "session": session_id},
             )
         asked = {
             "id_token_hint": hint,
@@ -65,7 +65,10 @@ class OidcSignOut:
         return f"{self._parts.settings.issuer}{connection.path}/signed-out"
 
     def returned(self, connection: Connection, state: str, browser: str | None) -> str:
-        """Where the browser goes on, this once; FederationRefused where it never left."""
+        """Where the browser goes on, this once; FederationRefused where it never left.
+
+        An upstream sends back once its session has ended (RP-Initiated Logout 1.0 section 3).
+        """
         with self._parts.database.transaction() as tx:
             row = attempts.find(tx, state)
             attempts.require_open(row, connection.id)
@@ -73,4 +76,7 @@ class OidcSignOut:
             if row.purpose != PURPOSE:
                 raise FederationRefused(Reason.ATTEMPT_UNKNOWN)
             attempts.spend(tx, row)
-            return attempts.kept(self._parts.keyring, row)["onward"]
+            kept = attempts.kept(self._parts.keyring, row)
+            upstream_sessions.left(tx, kept["session"], connection.id)
+            onward: str = kept["onward"]
+            return onward

@@ -1,14 +1,11 @@
 """Single logout and our sessions: which of them a logout is about."""
 
-from sqlalchemy import update
-
 from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.models import SpentAnswer, UpstreamSession
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml.assertion import NameId
 from idp.authentication.federation.saml.logout import LogoutRequest
 from idp.directory.unique import insert
-from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
 from idp.foundation.sealed import KeyRing
 
@@ -46,19 +43,6 @@ def leaving(
     row = tx.session.get(UpstreamSession, (session_id, connection_id))
     logout = upstream_sessions.logout_of(keyring, row) if row is not None else None
     return (NameId(**logout.name_id), logout.sid) if logout and logout.name_id else None
-
-
-def left(tx: Transaction, session_id: str, connection_id: str) -> None:
-    """The upstream said that its session has ended."""
-    tx.session.execute(
-        update(UpstreamSession)
-        .where(
-            UpstreamSession.session_id == session_id,
-            UpstreamSession.connection_id == connection_id,
-            UpstreamSession.ended_at.is_(None),
-        )
-        .values(ended_at=utcnow())
-    )
 
 
 def _is_same(keyring: KeyRing, row: UpstreamSession, asked: NameId) -> bool:

@@ -89,7 +89,7 @@ class SingleLogout:
             is_whole = logout.read_response(element, expected, kept["request"])
             attempts.spend(tx, row)
             if is_whole:
-                ended.left(tx, kept["session"], connection.id)
+                upstream_sessions.left(tx, kept["session"], connection.id)
         return kept["onward"], is_whole
 
     def asked(self, connection: Connection, message: Message, *, by: Actor) -> Departure:
