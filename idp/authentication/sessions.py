@@ -205,7 +205,8 @@ class Sessions:
     def choose(self, tx: Transaction, session: Session, place: Place) -> None:
         """Remember the organization chosen, for this session and as the next one's proposal."""
         tx.run(_CHOOSE, session=session.id, organization=place.organization_id)
-        tx.run(_REMEMBER, person=session.person_id, organization=place.organization_id)
+        if session.last_organization_id != place.organization_id:
+            tx.run(_REMEMBER, person=session.person_id, organization=place.organization_id)
 
     def end(self, tx: Transaction, session_id: str, *, by: Actor, why: str) -> None:
         """End one session; ending an ended one does nothing. Relying parties follow the record."""

@@ -171,7 +171,8 @@ class Authorization:
             prompt=asked.prompt,
             max_age=asked.max_age,
             organization=asked.organization,
-            uses_sso=self._connections.uses_sso(asked.organization or ""),
+            uses_sso=asked.organization is not None
+            and self._connections.uses_sso(asked.organization),
             required_acr=asked.claims.required_acr,
             acr_values=asked.acr_values,
             expected={subject for subject in expected if subject is not None},

@@ -4,6 +4,8 @@ SQLAlchemy makes them, but its pool does not keep them: a checkout, with its res
 most of our statements (docs/performance.md).
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -25,9 +27,16 @@ class Held:
         driver: Any = wrapped.dbapi_connection
         self.wrapped = wrapped
         self.driver = driver
-        self.cursor = driver.cursor()
-        self.execute = waiting(self.cursor.execute) if is_remote else self.cursor.execute
-        self.commit = waiting(driver.commit)
+        if is_remote:
+            # psycopg is an extra, and takes its time to import.
+            from idp.foundation.database.prepared import PreparedCursor  # noqa: PLC0415
+
+            self.cursor: Any = PreparedCursor(driver)
+            self.commit: Callable[[], None] = partial(self.cursor.execute, "COMMIT")
+        else:
+            self.cursor = driver.cursor()
+            self.commit = waiting(driver.commit)
+        self.execute = self.cursor.execute
 
 
 class Connections:

@@ -17,7 +17,6 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite:"):
         return {
             **pool,
-            "paramstyle": "named",
             "connect_args": {"isolation_level": None, "check_same_thread": False, "timeout": 10},
         }
     return {
@@ -26,6 +25,8 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 2,
             "options": "-c statement_timeout=5000 -c lock_timeout=4000 -c timezone=UTC",
             "tcp_user_timeout": 2000,
+            # psycopg would deallocate at a rollback what `PreparedCursor` has prepared.
+            "prepare_threshold": None,
         },
     }
 

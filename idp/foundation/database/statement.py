@@ -1,11 +1,17 @@
 """Statements of the hot ways, compiled once per dialect."""
 
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+
+_PARAMETERS: dict[str, Any] = {"sqlite": "qmark", "postgresql": "numeric_dollar"}
+_Input = tuple[str | None, Any, Callable[[Any], Any] | None]
+"""The caller's name of a value, or None and the constant itself; how it is converted."""
 
 
 class Statement:
@@ -27,17 +33,13 @@ class Compiled:
     """The driver's text of a statement, and how its values go in and come out."""
 
     def __init__(self, clause: Any, dialect: Dialect) -> None:
-        compiled: SQLCompiler = clause.compile(dialect=dialect)
+        positional: Any = type(dialect)
+        compiled: SQLCompiler = clause.compile(
+            dialect=positional(paramstyle=_PARAMETERS[dialect.name])
+        )
         self.text = str(compiled)
-        self._constants = {
-            name: bind.value
-            for name, bind in compiled.binds.items()
-            if not bind.required and bind.value is not None
-        }
-        self._into = [
-            (name, convert)
-            for name, bind in compiled.binds.items()
-            if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
+        self._inputs = [
+            _input(name, compiled.binds[name], dialect) for name in compiled.positiontup or ()
         ]
         columns = list(getattr(clause, "exported_columns", ()))
         keys: Any = [column.key for column in columns]
@@ -49,12 +51,12 @@ class Compiled:
             if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
         ]
 
-    def parameters(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the driver gets: constants of the statement, then the caller's values, converted."""
-        parameters = self._constants | values
-        for name, convert in self._into:
-            parameters[name] = convert(parameters[name])
-        return parameters
+    def parameters(self, values: dict[str, Any]) -> list[Any]:
+        """What the driver gets, in order: constants and the caller's values, converted."""
+        return [
+            constant if name is None else convert(values[name]) if convert else values[name]
+            for name, constant, convert in self._inputs
+        ]
 
     def row(self, raw: Any) -> Any:
         """The driver's row as a named tuple with converted values."""
@@ -62,3 +64,10 @@ class Compiled:
         for index, convert in self._out:
             values[index] = convert(values[index])
         return self._make(values)
+
+
+def _input(name: str, bind: BindParameter[Any], dialect: Dialect) -> _Input:
+    convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    if bind.required or bind.value is None:
+        return name, None, convert
+    return None, convert(bind.value) if convert else bind.value, convert
