@@ -16,6 +16,7 @@ LONGER: dict[str, str] = {}
 
 LAZY: dict[str, str] = {
     "idp/authentication/federation/kerberos/acceptor.py": "gssapi, built on MIT Kerberos",
+    "idp/foundation/database/connections.py": "psycopg, which a node on SQLite never needs",
     "idp/foundation/ephemeral/__init__.py": "redis, which a node of its own never needs",
 }
 """Files that may import a heavy optional library inside a function, each with its name."""

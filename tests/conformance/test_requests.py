@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from idp.foundation.clock import shifted
 from idp.foundation.fetch.fetcher import Fetched, Fetcher
@@ -143,7 +143,7 @@ def test_oidcc_refresh_token_rp_key_rotation(
     party: RelyingParty, browser: TestBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """OIDC Core section 10.1.1: a new key of the client's counts without our being told."""
-    published: list[RSAKey] = []
+    published: list[ECKey | RSAKey] = []
 
     def get(_self: Fetcher, _url: str, *_args: Any, **_limits: Any) -> Fetched:
         keys = [key.as_dict(private=False) for key in published]
@@ -155,7 +155,7 @@ def test_oidcc_refresh_token_rp_key_rotation(
     )
 
     def rotate() -> None:
-        signer.key = RSAKey.generate_key(2048, {"kid": uuid4().hex}, auto_kid=False)
+        signer.key = RSAKey.generate_key(2048, {"kid": uuid4().hex}, auto_kid=False)  # type: ignore[assignment]
         published[:] = [signer.key]
 
     sign = signer.signed

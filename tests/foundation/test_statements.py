@@ -40,7 +40,7 @@ def note(database: Database, *names: str) -> None:
 def kinds(database: Database) -> Iterator[Table]:
     """An empty table with a column of each kind that the schema has."""
     types = {"raw": LargeBinary, "text": String, "number": BigInteger, "flag": Boolean}
-    columns = [Column(name, kind) for name, kind in types.items()]
+    columns: list[Column[object]] = [Column(name, kind) for name, kind in types.items()]
     table = Table("kinds", MetaData(), *columns, Column("tree", JSON(none_as_null=True)))
     table.create(database.engine)
     yield table
