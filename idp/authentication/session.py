@@ -63,17 +63,24 @@ class Session:
 
     @property
     def auth_time(self) -> datetime:
-        """The moment of the latest real sign-in."""
+        """The moment of the latest real sign-in, whatever it opens."""
         return self.authentications[-1].auth_time
 
-    @property
-    def amr(self) -> str:
-        """The methods used, space-separated, each once."""
-        return " ".join(dict.fromkeys(item.method for item in self.authentications))
+    def proofs_for(self, place: Place) -> tuple[Authentication, ...]:
+        """What was proved here that vouches for this organization, the latest last."""
+        return tuple(item for item in self.authentications if item.opens(place))
+
+    def auth_time_in(self, place: Place) -> datetime:
+        """The moment of the latest real sign-in that opens this organization."""
+        return self.proofs_for(place)[-1].auth_time
+
+    def amr_in(self, place: Place) -> str:
+        """The methods that open this organization, space-separated, each once."""
+        return " ".join(dict.fromkeys(item.method for item in self.proofs_for(place)))
 
     def opens(self, place: Place) -> bool:
         """Whether what was proved here vouches for this organization."""
-        return any(item.opens(place) for item in self.authentications)
+        return bool(self.proofs_for(place))
 
     @property
     def last_way_in(self) -> Place | None:

@@ -3,6 +3,7 @@
 Locks, suspensions and changed passwords need no cascade to take effect at once.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import and_, bindparam, insert, select, update
@@ -83,6 +84,7 @@ _RENEW = Statement(
     .values(
         secret_digest=bindparam("secret_digest"),
         authentications=bindparam("authentications"),
+        organization_id=bindparam("organization"),
         seen_at=bindparam("now"),
     )
 )
@@ -126,6 +128,7 @@ class Sessions:
         by: Actor,
         user_agent: str,
         organization_id: str | None = None,
+        upstream: Sequence[str] = (),
     ) -> str:
         """Begin a session and return its cookie's secret, which is shown this once."""
         now, secret, session_id = utcnow(), random_token(), random_id()
@@ -135,14 +138,14 @@ class Sessions:
             secret_digest=digest(secret),
             person_id=person_id,
             authentications=[plain(authentication)],
-            organization_id=organization_id,
+            organization_id=organization_id or authentication.organization,
             created_at=now,
             seen_at=now,
             expires_at=now + self._lifetimes.session,
             network=by.network,
             user_agent=user_agent[:300],
         )
-        _record_begun(tx, session_id, person_id, authentication, by=by)
+        _record_begun(tx, session_id, person_id, authentication, upstream, by=by)
         return secret
 
     def begin_or_renew(
@@ -154,16 +157,20 @@ class Sessions:
         *,
         by: Actor,
         user_agent: str,
+        upstream: Sequence[str] = (),
     ) -> str:
         """Go on in the browser's ``present`` session where it is the same person's, else begin one.
 
         A renewed session keeps its id (the tokens' ``sid``) and gets a new secret; somebody else's
-        ends. Returns the cookie's secret.
+        ends. ``upstream`` is how the person signed in there, in its own words: for the log, as we
+        cannot stand for it. Returns the cookie's secret.
         """
         if present is None or present.person_id != person_id:
             if present:
                 self.end(tx, present.id, by=by, why="another_person_signed_in")
-            return self.begin(tx, person_id, authentication, by=by, user_agent=user_agent)
+            return self.begin(
+                tx, person_id, authentication, by=by, user_agent=user_agent, upstream=upstream
+            )
         secret = random_token()
         proofs = [*present.authentications, authentication][-_MOST_PROOFS:]
         tx.run(
@@ -171,9 +178,11 @@ class Sessions:
             session=present.id,
             secret_digest=digest(secret),
             authentications=[plain(proof) for proof in proofs],
+            # Who came by an organization's own way in acts there until they choose another.
+            organization=authentication.organization or present.organization_id,
             now=utcnow(),
         )
-        _record_begun(tx, present.id, person_id, authentication, by=by)
+        _record_begun(tx, present.id, person_id, authentication, upstream, by=by)
         return secret
 
     def at(self, database: Database, secret: str | None) -> Session | None:
@@ -245,7 +254,13 @@ class Sessions:
 
 
 def _record_begun(
-    tx: Transaction, session_id: str, person_id: str, authentication: Authentication, *, by: Actor
+    tx: Transaction,
+    session_id: str,
+    person_id: str,
+    authentication: Authentication,
+    upstream: Sequence[str],
+    *,
+    by: Actor,
 ) -> None:
     record(
         tx,
@@ -255,4 +270,5 @@ def _record_begun(
         organization_id=authentication.organization,
         method=authentication.method,
         session=session_id,
+        **({"upstream": list(upstream)} if upstream else {}),
     )

@@ -17,9 +17,5 @@ PASSWORD, SSO = ACR_VALUES
 
 def acr(session: Session, place: Place, preferred: Sequence[str] = ()) -> str:
     """The context of a sign-in that opens this organization: as preferred, else the latest."""
-    proved = [
-        SSO if item.connection else PASSWORD
-        for item in session.authentications
-        if item.opens(place)
-    ]
+    proved = [SSO if item.connection else PASSWORD for item in session.proofs_for(place)]
     return next((value for value in preferred if value in proved), proved[-1])

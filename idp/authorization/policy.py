@@ -142,7 +142,10 @@ def _is_stale(facts: Facts) -> bool:
         return False
     if "login" in facts.prompt:
         return True
-    return facts.max_age is not None and facts.now - facts.session.auth_time > facts.max_age
+    return (
+        facts.max_age is not None
+        and facts.now - _signed_in_at(facts.session, facts.place) > facts.max_age
+    )
 
 
 def _is_somebody_else(facts: Facts) -> bool:
@@ -200,9 +203,16 @@ _STEPS: tuple[tuple[Callable[[Facts], bool], Page | None, type[OAuth2Error]], ..
 
 
 def _has_just_signed_in(facts: Facts) -> bool:
-    if facts.begun_at is None or facts.session is None:
-        return False
-    return facts.session.auth_time >= facts.begun_at
+    return (
+        facts.begun_at is not None
+        and facts.session is not None
+        and _signed_in_at(facts.session, facts.place) >= facts.begun_at
+    )
+
+
+def _signed_in_at(session: Session, place: Place | None) -> datetime:
+    """The latest sign-in that counts: another organization's makes none fresh for this one."""
+    return session.auth_time_in(place) if place else session.auth_time
 
 
 def _wanted(session: Session | None, chosen: str | None) -> Place | None:

@@ -22,8 +22,12 @@ class SignInNeeded(Exception):
 
 
 def is_fresh(session: Session) -> bool:
-    """Whether the last sign-in is recent enough."""
-    return utcnow() - session.auth_time <= FRESH
+    """Whether the last sign-in is recent enough.
+
+    An organization vouches only inside itself: where the account was opened here too, that counts.
+    """
+    ours = [proof.auth_time for proof in session.authentications if proof.organization is None]
+    return utcnow() - (ours[-1] if ours else session.auth_time) <= FRESH
 
 
 def require_fresh(session: Session, page: str) -> None:

@@ -83,6 +83,11 @@ KEEPS_PASSWORD = place("sairaala", is_vouched_for=True)
 IN_BOTH_WAYS = replace(
     SIGNED_IN, session=session(KEEPS_PASSWORD, proofs=(PASSWORD_PROOF, SSO_PROOF))
 )
+FRESH_ELSEWHERE = replace(
+    SIGNED_IN,
+    session=session(VOUCHED_FOR, HUS, proofs=(PASSWORD_PROOF, replace(SSO_PROOF, auth_time=NOW))),
+)
+"""Signed in with a password an hour ago, and just now by an organization's own way in."""
 FOREIGN = replace(SIGNED_IN, consent_scope=frozenset(("openid", "email")))
 JUST_NOW = {"begun_at": NOW - HOUR}
 """An interaction that began no later than the sign-in."""
@@ -106,6 +111,14 @@ def allowed(*scopes: str, at: datetime = NOW - 2 * HOUR) -> Consent:
         (SIGNED_IN, {"max_age": HOUR - timedelta(seconds=1)}, Page.SIGN_IN),
         (SIGNED_IN, {"max_age": timedelta(0)}, Page.SIGN_IN),
         (SIGNED_IN, {"max_age": timedelta(0), **JUST_NOW}, None),
+        # ... and one organization's own way in makes no sign-in fresh for another
+        (FRESH_ELSEWHERE, {"organization": "hus", "max_age": HOUR / 2}, Page.SIGN_IN),
+        (
+            FRESH_ELSEWHERE,
+            {"organization": "hus", "prompt": {"login"}, "begun_at": NOW},
+            Page.SIGN_IN,
+        ),
+        (FRESH_ELSEWHERE, {"organization": "sairaala", "max_age": HOUR / 2}, None),
         # id_token_hint and a sub in claims: that person or the sign-in page
         (SIGNED_IN, {"expected": {"maija"}}, None),
         (SIGNED_IN, {"expected": {"mikko"}}, Page.SIGN_IN),

@@ -218,6 +218,7 @@ class Journeys:
             ),
             by=by,
             user_agent=user_agent,
+            upstream=identity.methods,
         )
         upstream_sessions.begin(
             tx,

@@ -175,8 +175,8 @@ def approve(
         person_id=session.person_id,
         session_id=session.id,
         organization_id=place.organization_id,
-        auth_time=session.auth_time,
-        amr=session.amr,
+        auth_time=session.auth_time_in(place),
+        amr=session.amr_in(place),
         acr=acr(session, place, acr_values),
     )
 
