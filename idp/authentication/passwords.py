@@ -8,6 +8,7 @@ import base64
 import threading
 import unicodedata
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -51,7 +52,8 @@ class Passwords:
         self._nobodys = _unmatchable(settings)
         wanted, spared = settings.concurrency + settings.queue, max(1, threads // 4)
         self._places = threading.BoundedSemaphore(min(wanted, threads - spared))
-        self._hashing = threading.BoundedSemaphore(settings.concurrency)
+        # The allocator keeps a hash's memory for each thread that ever made one.
+        self._hashing = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="hash")
 
     def hash(self, password: str) -> str:
         """The hash to keep; raises Invalid for what no hash can be made of, Unavailable."""
@@ -80,8 +82,8 @@ class Passwords:
         if not self._places.acquire(blocking=False):
             raise _busy()
         try:
-            with given_up(), self._hashing:
-                return work()
+            with given_up():
+                return self._hashing.submit(work).result()
         except HashingError as error:
             raise _busy() from error
         finally:
