@@ -90,6 +90,9 @@ def test_who_belongs_nowhere_is_told_whom_to_ask(provider: Provider) -> None:
     assert browser.open("/account/organization").status_code == 200
     assert browser.open("/account/profile").status_code == 200
 
+    provider.change(Person, maija.id, is_operator=True)
+    assert "yhteenkään organisaatioon" not in look.text(browser.open("/account"))
+
 
 def test_etusivu_leads_to_the_portal_in_the_organization_acted_in(
     provider: Provider, maija: Account

@@ -161,7 +161,9 @@ class Profile:
         is_draft: bool = False,
     ) -> Response:
         access = known.access
-        managed_by = next((may.source for may in access.values() if may.source), None)
+        # The organization's name, not its connection's: what people know their employer by.
+        place = known.organization
+        managed_by = place.name if place and any(may.source for may in access.values()) else None
         return self._shell.render(
             visit,
             "pages/account/profile.html",
@@ -174,7 +176,7 @@ class Profile:
             username_reason=_why(_username(managed_by)),
             locked={name: _beside(may) for name, may in access.items() if not may.editable},
             managed_by=managed_by,
-            organization=known.organization,
+            organization=place,
             can_choose=len(open_places(visit.session)) > 1,
             pending=pending,
             is_draft=is_draft,
@@ -203,7 +205,7 @@ def _why(refused: FieldAccess | Permission) -> str:
 def _beside(refused: FieldAccess) -> str:
     """Why not, beside a field; what all of them have in common is said once, above them."""
     if refused.reason == Reason.MANAGED:
-        return gettext("profile.managed.field", source=refused.source)
+        return gettext("profile.managed.field")
     return _why(refused)
 
 
