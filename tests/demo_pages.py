@@ -61,6 +61,7 @@ class Demo:
     issuer: str
     portal: str
     mailbox: str
+    folder: Path
     stranger: str
     """The id of a client that is not our own."""
 
@@ -93,7 +94,11 @@ def demo(folder: Path) -> Iterator[Demo]:
         started.until_answers(f"{addresses[3]}/jwks")
         stranger = _register_stranger(folder / "demo", addresses[1])
         yield Demo(
-            issuer=addresses[0], portal=addresses[1], mailbox=addresses[2], stranger=stranger
+            issuer=addresses[0],
+            portal=addresses[1],
+            mailbox=addresses[2],
+            folder=folder / "demo",
+            stranger=stranger,
         )
 
 

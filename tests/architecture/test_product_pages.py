@@ -18,6 +18,7 @@ PAGES = {
     "okta": "okta.md",
     "keycloak": "keycloak.md",
     "haka_virtu": "haka-virtu.md",
+    "kerberos": "kerberos.md",
 }
 """The page of each product; the plain ones, of a product we do not know, have none."""
 

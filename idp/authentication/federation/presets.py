@@ -137,6 +137,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "kerberos": Preset(
         kind="kerberos",
+        title="Kerberos",
         # A ticket knows no names: a main user adds people, or the document says how to split one.
         mapping={"username": "upn"},
         subject=("principal",),

@@ -6,6 +6,8 @@ from werkzeug.wrappers import Response
 
 from idp.authentication.federation.connection import Connection
 from idp.authentication.federation.federation import Federation
+from idp.authentication.federation.kerberos.upstream import keytab_of
+from idp.pages.connection import keytabs
 from idp.pages.connection.entrance import CONNECTION, Desk, Entrance
 from idp.pages.connection.our_certificates import OurCertificates
 from idp.pages.connection.products import product
@@ -29,6 +31,7 @@ class ConnectionPage:
         self._entrance = entrance
         self._refresh = federation.metadata_refresh
         self._certificates = certificates
+        self._kerberos = federation.kerberos
 
     def register(self, app: Flask) -> None:
         """Mount the page."""
@@ -57,7 +60,15 @@ class ConnectionPage:
             theirs=_theirs(connection),
             waits=waits,
             rollover=self._certificates.of(connection),
+            keys=self._keys(connection),
         )
+
+    def _keys(self, connection: Connection) -> tuple[str, str] | None:
+        """Of a Kerberos connection our principal, and the types of its keys that count."""
+        if connection.kind != "kerberos":
+            return None
+        service = self._kerberos.service(connection)
+        return service, ", ".join(keytabs.counted(keytab_of(connection), service))
 
     def _ours(self, desk: Desk, connection: Connection) -> Values:
         issuer, slug = self._entrance.issuer, desk.organization.slug

@@ -36,7 +36,7 @@ class ConnectionConsole:
         """Mount the pages; ``sso`` hands the answers to tests over."""
         entrance = Entrance(self._shell, self._federation.connections, self._passes)
         Overview(entrance, self._federation).register(app)
-        Settings(entrance).register(app)
+        Settings(entrance, self._federation.kerberos).register(app)
         certificates = OurCertificates(entrance, self._federation)
         certificates.register(app)
         ConnectionPage(entrance, self._federation, certificates).register(app)

@@ -1,7 +1,9 @@
 """The forms of these pages; what their fields may hold, the connection's document says."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -9,6 +11,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
 
+from idp.authentication.federation.kerberos.keytab import LARGEST
 from idp.errors import Invalid
 
 LARGEST_METADATA = 1024 * 1024
@@ -71,7 +74,33 @@ class SamlForm(WhyForm):
         return {name: value for name, value in values.items() if value}
 
 
-FORMS: Mapping[str, type[OidcForm | SamlForm]] = {"oidc": OidcForm, "saml": SamlForm}
+class KerberosForm(WhyForm):
+    """A realm, and the key of our service in it."""
+
+    realm = StringField(lazy_gettext("connection.field.realm"))
+    keytab = FileField(lazy_gettext("connection.field.keytab"))
+
+    @cached_property
+    def content(self) -> bytes:
+        """The file that was given; empty where none was."""
+        file = self.keytab.data
+        return bytes(file.read(LARGEST + 1)) if file else b""
+
+    def given(self) -> dict[str, Any]:
+        """The document's members; a realm is written in capitals (RFC 4120 section 6.1)."""
+        values = {
+            "realm": (self.realm.data or "").strip().upper(),
+            "keytab": b64encode(self.content).decode(),
+        }
+        return {name: value for name, value in values.items() if value}
+
+
+GivenForm = OidcForm | SamlForm | KerberosForm
+FORMS: Mapping[str, type[GivenForm]] = {
+    "oidc": OidcForm,
+    "saml": SamlForm,
+    "kerberos": KerberosForm,
+}
 
 
 def iso_date(typed: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from idp.authentication.federation.kerberos import acceptor
 from idp.authentication.federation.presets import PRESETS
 
 
@@ -19,7 +20,7 @@ class Product:
 
     @property
     def kind(self) -> str:
-        """``oidc`` or ``saml``."""
+        """``oidc``, ``saml`` or ``kerberos``."""
         return PRESETS[self.id].kind
 
     @property
@@ -44,11 +45,17 @@ PRODUCTS: Mapping[str, Product] = {
         Product(id="okta", steps=3),
         Product(id="keycloak", steps=3),
         Product(id="haka_virtu", steps=3),
+        Product(id="kerberos", steps=5),
         Product(id="oidc", steps=2),
         Product(id="saml", steps=2),
     )
 }
 """Every product offered, in the order in which it is shown."""
+
+
+def offered() -> list[Product]:
+    """Those that this deployment can connect: Kerberos only where its library is installed."""
+    return [each for each in PRODUCTS.values() if each.kind != "kerberos" or acceptor.library()]
 
 
 def product(name: str) -> Product | None:

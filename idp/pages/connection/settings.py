@@ -1,5 +1,6 @@
 """Choosing a product, and the page where its values and ours meet: a new connection or a change."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,12 +9,21 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from idp.authentication.federation.document import title
+from idp.authentication.federation.kerberos.upstream import KerberosUpstream
 from idp.authentication.federation.models import ConnectionRecord
 from idp.errors import Invalid, NotFound
 from idp.foundation.web.site import accept_large_posts
+from idp.pages.connection import keytabs
 from idp.pages.connection.entrance import CONNECTION, Desk, Entrance, Steps
-from idp.pages.connection.forms import FORMS, LARGEST_METADATA, OidcForm, SamlForm, refuse
-from idp.pages.connection.products import PRODUCTS, Product, product
+from idp.pages.connection.forms import (
+    FORMS,
+    LARGEST_METADATA,
+    GivenForm,
+    KerberosForm,
+    SamlForm,
+    refuse,
+)
+from idp.pages.connection.products import PRODUCTS, Product, offered, product
 from idp.pages.connection.reached import reach
 from idp.pages.connection.values import free_name, ours
 
@@ -24,8 +34,9 @@ _BOTH = ["GET", "POST"]
 class Settings:
     """``/organization/<slug>/connection/new`` and ``…/<name>/edit``."""
 
-    def __init__(self, entrance: Entrance) -> None:
+    def __init__(self, entrance: Entrance, kerberos: KerberosUpstream) -> None:
         self._entrance = entrance
+        self._kerberos = kerberos
         self._connections = entrance.connections
         self._database = entrance.parts.database
 
@@ -42,21 +53,21 @@ class Settings:
         """The products."""
         desk = self._entrance.enter(slug)
         steps = [(gettext("connection.new.heading"), None)]
-        items = [_offer(desk, each) for each in PRODUCTS.values()]
+        items = [_offer(desk, each) for each in offered()]
         return self._entrance.render(desk, "choose", steps=steps, items=items)
 
     def new(self, slug: str, product_id: str) -> Response:
         """The guide with its form; or the connection made of it, switched off."""
         desk = self._entrance.enter(slug)
         chosen = PRODUCTS.get(product_id)
-        if chosen is None:
+        if chosen not in offered():
             raise NotFound
         with self._database.reading() as tx:
             rows = self._connections.all(tx, desk.organization.id)
         name = free_name(chosen.slug, {row.name for row in rows})
         form = FORMS[chosen.kind]()
-        if not form.validate_on_submit():
-            return self._guide(desk, chosen, name, form)
+        if not form.validate_on_submit() or not self._opens(form):
+            return self._guide(desk, chosen, name, form, status=_status(form))
         document = {"kind": chosen.kind, "product": chosen.id, "name": name, **form.given()}
         try:
             with self._database.transaction() as tx:
@@ -73,12 +84,13 @@ class Settings:
         desk = self._entrance.enter(slug)
         with self._database.reading() as tx:
             row = reach(self._entrance, desk, tx, name).row
+            held = self._connections.secrets(row).get("keytab", "")
         known = product(row.product)
         if known is None:
-            raise NotFound  # A kind that only the operator's commands set up.
+            raise NotFound  # A product that only the operator's commands set up.
         form = FORMS[row.kind](data=_shown(row.document))
-        if not form.validate_on_submit():
-            return self._guide(desk, known, name, form, row=row)
+        if not form.validate_on_submit() or not self._opens(form, held):
+            return self._guide(desk, known, name, form, row=row, status=_status(form))
         try:
             with self._database.transaction() as tx:
                 document = changed(row.document, form)
@@ -93,12 +105,22 @@ class Settings:
         flash(gettext("connection.saved"), "success")
         return desk.visit.go(f"{desk.path}/{name}")
 
+    def _opens(self, form: GivenForm, held: str = "") -> bool:
+        """Whether a Kerberos form's keytab, or the one that stays, opens tickets for us."""
+        realm = form.given().get("realm") if isinstance(form, KerberosForm) else None
+        if not isinstance(form, KerberosForm) or not realm:
+            return True
+        content = form.content or b64decode(held)
+        wrong = keytabs.problem(content, self._kerberos.principal(realm)) if content else None
+        form.keytab.errors = [*form.keytab.errors, wrong] if wrong else form.keytab.errors
+        return wrong is None
+
     def _guide(
         self,
         desk: Desk,
         chosen: Product,
         name: str,
-        form: OidcForm | SamlForm,
+        form: GivenForm,
         *,
         row: ConnectionRecord | None = None,
         status: int = 200,
@@ -116,6 +138,11 @@ class Settings:
         )
 
 
+def _status(form: GivenForm) -> int:
+    """Of a form that is shown: with errors, or for the first time."""
+    return Invalid.status if form.errors else 200
+
+
 def _offer(desk: Desk, each: Product) -> tuple[str, str, str]:
     """A product as the list shows it: name, what kind it is, where it leads."""
     about = [gettext(f"connection.kind.{each.kind}")]
@@ -125,7 +152,7 @@ def _offer(desk: Desk, each: Product) -> tuple[str, str, str]:
     return (name, " · ".join(about), f"{desk.path}/new/{each.id}")
 
 
-def changed(document: Mapping[str, Any], form: OidcForm | SamlForm) -> dict[str, Any]:
+def changed(document: Mapping[str, Any], form: GivenForm) -> dict[str, Any]:
     """The document with what the form says in place of what its fields said before.
 
     Metadata is one thing told in one of two ways: nothing new leaves it, and a file or text given

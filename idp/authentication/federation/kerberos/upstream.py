@@ -34,13 +34,22 @@ class KerberosUpstream:
 
     def service(self, connection: Connection) -> str:
         """Our service principal in the organization's realm."""
-        return f"HTTP/{self._host}@{connection.document['realm']}"
+        return self.principal(connection.document["realm"])
+
+    @property
+    def name(self) -> str:
+        """Our service principal name, as it is registered in every realm."""
+        return f"HTTP/{self._host}"
+
+    def principal(self, realm: str) -> str:
+        """Our service principal in that realm."""
+        return f"{self.name}@{realm}"
 
     def begin(self, connection: Connection, attempt: Attempt) -> Departure:
         """To our own page that asks for the ticket."""
         if attempt.fresh:  # A ticket tells nothing of a new sign-in.
             raise FederationRefused(Reason.SIGN_IN_TOO_OLD, field="prompt")
-        acceptor.check(self.service(connection), _keytab(connection))
+        acceptor.check(self.service(connection), keytab_of(connection))
         return Departure(location=f"{attempt.redirect_uri}?{urlencode({'state': attempt.id})}")
 
     def receive(
@@ -57,7 +66,7 @@ class KerberosUpstream:
         offer = token.read(_decoded(given))
         if f"{offer.service}@{offer.realm}" != service:
             raise _other_service(offer, service, realm)
-        accepted = acceptor.accept(offer, service, _keytab(connection))
+        accepted = acceptor.accept(offer, service, keytab_of(connection))
         now = utcnow()
         identity = ExternalIdentity(
             connection_id=connection.id,
@@ -77,7 +86,8 @@ def _other_service(offer: token.Offer, service: str, realm: str) -> FederationRe
     return FederationRefused(reason, expected=service, received=f"{offer.service}@{offer.realm}")
 
 
-def _keytab(connection: Connection) -> bytes:
+def keytab_of(connection: Connection) -> bytes:
+    """The connection's keytab; never for showing."""
     return base64.b64decode(connection.secrets["keytab"])
 
 
