@@ -52,3 +52,9 @@ def test_the_fourteen_notes_and_the_fourteen_edges_have_a_test_each() -> None:
     for section in MAP.split("\n## ")[1:3]:
         numbered = re.findall(r"^\| (\d+) \|.*::test_\w+` \|$", section, re.MULTILINE)
         assert numbered == [str(number) for number in range(1, 15)]
+
+
+def test_every_area_of_the_protocol_has_its_tests() -> None:
+    areas = rows("area")
+    assert len(areas) == 9
+    assert all(re.fullmatch(r"`tests/[\w/]+\.py::test_\w+`(, `.+`)*", row[2]) for row in areas)

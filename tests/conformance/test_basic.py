@@ -9,6 +9,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from idp.directory.models import Person
 from idp.foundation.clock import shifted
 from tests.provider import ISSUER, PASSWORD, TestBrowser, forms
 from tests.relying_party import RelyingParty
@@ -84,8 +85,11 @@ def test_oidcc_scope_email_comes_by_userinfo_and_not_in_the_id_token(
 ) -> None:
     """OIDC Core section 5.4."""
     got = tokens(party, party.authorize(browser, scope="openid email"))
-    assert "email" not in party.claims(got["id_token"])
+    claims = party.claims(got["id_token"])
+    assert "email" not in claims
+    party.provider.change(Person, claims["sub"], email="maija@example.fi")
     said = party.userinfo(got["access_token"]).json()
+    assert (said["email"], said["email_verified"]) == ("maija@example.fi", False)
     assert None not in said.values()
     assert "given_name" not in said
 
@@ -130,6 +134,10 @@ def test_oidcc_id_token_hint(party: RelyingParty, browser: TestBrowser) -> None:
     again = tokens(party, party.authorize(browser, prompt="none", id_token_hint=first))
     for same in ("sub", "auth_time", "sid"):
         assert party.claims(again["id_token"])[same] == party.claims(first)[same]
+    other = party.provider.browser()
+    other.sign_in(party.provider.person("pekka@example.fi", given_name="Pekka"))
+    refused = party.answer(party.authorize(other, prompt="none", id_token_hint=first))
+    assert refused["error"] == "login_required"
 
 
 def test_oidcc_codereuse_and_codereuse_30seconds(party: RelyingParty, browser: TestBrowser) -> None:

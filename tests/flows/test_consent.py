@@ -8,7 +8,7 @@ import pytest
 from idp.audit import Event, read
 from idp.clients.models import ClientRecord
 from tests.pages import look
-from tests.provider import Account, Provider, TestBrowser, forms
+from tests.provider import ISSUER, Account, Provider, TestBrowser, forms
 from tests.relying_party import RelyingParty
 
 APPLICATIONS = "/account/applications"
@@ -129,7 +129,7 @@ def test_a_no_is_access_denied_with_iss_and_state(
     if mode == "jwt":
         said = stranger.claims(said["response"])
     assert (said["error"], said["state"]) == ("access_denied", stranger.state)
-    assert said["iss"]
+    assert said["iss"] == ISSUER
     again = stranger.answer(stranger.authorize(browser, prompt="none"))
     assert again["error"] == "consent_required"
     with stranger.provider.database.reading() as tx:

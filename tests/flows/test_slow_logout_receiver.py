@@ -71,7 +71,7 @@ def state_page(provider: Provider) -> str:
 def test_a_receiver_that_hangs_delays_nobody_and_is_told_when_it_answers(
     provider: Provider,
 ) -> None:
-    """Back-Channel Logout 1.0 section 2.7: in parallel, and retried; M15's visible state."""
+    """Back-Channel Logout 1.0 sections 2.3 (in parallel) and 2.5; M15's visible state."""
     provider.organization()
     account, answers = provider.person(), threading.Event()
 
