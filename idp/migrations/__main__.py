@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from idp.foundation.database import Instant, engine_options, prepare
-from idp.migrations.schema import config, upgrade
+from idp.migrations.moves import config
+from idp.migrations.schema import upgrade
 
 
 def write(message: str) -> Path:

@@ -18,6 +18,7 @@ LAZY: dict[str, str] = {
     "idp/authentication/federation/kerberos/acceptor.py": "gssapi, built on MIT Kerberos",
     "idp/foundation/database/connections.py": "psycopg, which a node on SQLite never needs",
     "idp/foundation/ephemeral/__init__.py": "redis, which a node of its own never needs",
+    "idp/migrations/schema.py": "alembic, which only an upgrade needs",
 }
 """Files that may import a heavy optional library inside a function, each with its name."""
 

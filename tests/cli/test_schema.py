@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import idp
@@ -18,7 +19,8 @@ from idp.errors import Refused, Unavailable
 from idp.foundation.database import engine_options, prepare
 from idp.migrations.lock import alone
 from idp.migrations.metadata import PARTS
-from idp.migrations.schema import differences, schema, upgrade
+from idp.migrations.moves import config, differences
+from idp.migrations.schema import _versions, schema, upgrade
 
 
 def opened(url: str) -> Engine:
@@ -35,6 +37,17 @@ def engine(empty_database: str) -> Iterator[Engine]:
 def test_the_migrated_schema_is_what_the_models_say(engine: Engine) -> None:
     upgrade(engine)
     assert differences(engine) == []
+
+
+def test_the_versions_we_know_are_those_alembic_walks() -> None:
+    walked = ScriptDirectory.from_config(config()).walk_revisions()
+    assert _versions() == [script.revision for script in walked]
+
+
+def test_what_only_serves_does_without_alembic() -> None:
+    loaded = "import sys, idp.cli; print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True)
+    assert done.stdout == b"False\n"
 
 
 def test_an_empty_database_has_no_version_and_afterwards_the_newest(engine: Engine) -> None:
@@ -112,7 +125,8 @@ def test_the_next_version_is_written_from_the_models(tmp_path: Path) -> None:
     assert version.name == "0001_all_tables.py"
     check = (
         "from sqlalchemy import create_engine\n"
-        "from idp.migrations.schema import differences, upgrade\n"
+        "from idp.migrations.moves import differences\n"
+        "from idp.migrations.schema import upgrade\n"
         "engine = create_engine('sqlite:///new.db')\n"
         "upgrade(engine)\n"
         "print(differences(engine))\n"
