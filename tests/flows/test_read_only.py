@@ -14,7 +14,7 @@ from idp.cli import main
 from idp.directory import access, memberships
 from idp.directory.access import Asker, FieldAccess, Permission
 from idp.directory.models import Person
-from idp.migrations import schema
+from idp.migrations import moves
 from tests.federated import Federated
 from tests.oidc_upstream import Upstream
 from tests.pages import look
@@ -251,7 +251,7 @@ def send(browser: TestBrowser, path: str, **values: str) -> httpx.Response:
 def run(provider: Provider, folder: Path, *words: str) -> Result:
     """The command ``idp`` on the provider's own stores, whose tables are of this version."""
     with provider.database.engine.connect() as connection:
-        command.stamp(schema.config(connection), "head")
+        command.stamp(moves.config(connection), "head")
         connection.commit()
     settings = folder / "config.toml"
     settings.write_text(
