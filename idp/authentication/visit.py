@@ -41,6 +41,9 @@ class Visits:
             network=request.environ[REMOTE],
             user_agent=request.headers.get("User-Agent", ""),
             sealed=request.args.get(PARAMETER),
+            is_foreign_post=request.method == "POST"
+            and request.headers.get("Origin", self.parts.settings.issuer)
+            != self.parts.settings.issuer,
         )
 
     def of(self, request: protocol.Request) -> "Visit":
@@ -67,6 +70,7 @@ class Visit:
         network: str,
         user_agent: str,
         sealed: str | None,
+        is_foreign_post: bool = False,
     ) -> None:
         self._parts = parts
         self._sent = cookies
@@ -77,6 +81,8 @@ class Visit:
         self.sealed = sealed
         self.session: Session | None = sessions.at(parts.database, self.browser.session_secret)
         self._cookies: list[tuple[str, str]] = self.browser.new_cookies()
+        # Another site's post comes without our cookies: what was not sent is not overwritten.
+        self._is_blind = is_foreign_post and self.browser.is_new
         state = cookies.get(parts.cookies.state, SIGNED_OUT)
         if self.session is None and state != SIGNED_OUT:  # It ended, but not in this browser.
             self._cookies.append(parts.cookies.state_header(SIGNED_OUT))
@@ -127,14 +133,14 @@ class Visit:
     @property
     def headers(self) -> list[tuple[str, str]]:
         """The cookies it decided on; answers made here carry them."""
-        return self._cookies
+        return [] if self._is_blind else self._cookies
 
     def answer(self, page: Response | str, status: int = 200) -> Response:
         """A page with this visit's cookies."""
         response = (
             page if isinstance(page, Response) else Response(page, status, mimetype="text/html")
         )
-        response.headers.extend(self._cookies)
+        response.headers.extend(self.headers)
         return response
 
     def go(self, path: str) -> Response:

@@ -78,7 +78,8 @@ def test_an_answer_counts_once_on_all_nodes_and_after_a_flush_of_redis(
             with node.database.transaction() as tx:
                 tx.session.execute(update(SsoAttempt).values(spent_at=None, handle=None))
             stranger = node.browser(Origin="https://idp.example.org")
-            assert stranger.post(f"{kuusela.path}/acs", data=answer).status_code == 403
+            posted = stranger.post(f"{kuusela.path}/acs", data=answer)
+            assert browser.open(posted.headers["Location"]).status_code == 403
             assert kuusela.reason() == "replayed"
     with kuusela.provider.database.reading() as tx:
         assert len(tx.session.scalars(select(Person)).all()) == 1

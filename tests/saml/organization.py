@@ -45,9 +45,15 @@ class SamlOrganization:
         return Departure(location=answer.headers["Location"])
 
     def post(self, browser: TestBrowser, answer: dict[str, str]) -> httpx.Response:
-        """Let the browser post the answer as the upstream's page makes it: without our cookies."""
+        """Let the browser post the answer as the upstream's page makes it: without our cookies.
+
+        Where it was refused, the page that says so.
+        """
         stranger = self.provider.browser(Origin="https://idp.example.org")
-        return stranger.post(f"{self.path}/acs", data=answer)
+        posted = stranger.post(f"{self.path}/acs", data=answer)
+        assert "Set-Cookie" not in posted.headers
+        location = posted.headers.get("Location", "")
+        return browser.open(location) if "/continue?refused=" in location else posted
 
     def arrive(
         self, browser: TestBrowser, address: str | None = None, **how: Any

@@ -18,7 +18,7 @@ from idp.authentication.federation.models import SpentAnswer, SsoAttempt
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Statement, Transaction
-from idp.foundation.sealed import KeyRing
+from idp.foundation.sealed import KeyRing, Unopenable
 from idp.foundation.secrets import digest, equal, random_id, random_token
 
 LIFETIME = timedelta(minutes=30)
@@ -29,7 +29,7 @@ SIGN_IN, SILENT = "sign_in", "silent"
 """The purposes of a sign-in: with pages, and with none (``prompt=none``)."""
 UNASKED = "unasked"
 """The purpose of an attempt that no browser began."""
-_KEPT, _IDENTITY = "sso attempt", "sso identity"
+_KEPT, _IDENTITY, _REFUSAL = "sso attempt", "sso identity", "sso refusal"
 
 _INSERT = Statement(
     insert(SsoAttempt).values(
@@ -194,6 +194,30 @@ def collect(
     if row.spent_at + within <= utcnow():
         raise FederationRefused(Reason.ATTEMPT_EXPIRED)
     return _identity(keyring.unseal(_IDENTITY, row.sealed_identity, row.id))
+
+
+def seal_refusal(keyring: KeyRing, attempt_id: str, refusal: FederationRefused) -> str:
+    """Why a posted answer was refused, for the GET that tells its browser so."""
+    value = {
+        "attempt": attempt_id,
+        "at": utcnow().timestamp(),
+        "why": [refusal.reason.value, refusal.expected, refusal.received, refusal.field],
+    }
+    return keyring.seal_json(_REFUSAL, value)
+
+
+def refusal(keyring: KeyRing, sealed: str) -> tuple[str, FederationRefused]:
+    """The attempt's id and why; ATTEMPT_UNKNOWN where it is none of ours, or an old one."""
+    try:
+        value = keyring.unseal_json(_REFUSAL, sealed)
+    except Unopenable:
+        return "", FederationRefused(Reason.ATTEMPT_UNKNOWN)
+    if value["at"] + HANDLE_LIFETIME.total_seconds() <= utcnow().timestamp():
+        return value["attempt"], FederationRefused(Reason.ATTEMPT_EXPIRED)
+    reason, expected, received, field = value["why"]
+    return value["attempt"], FederationRefused(
+        Reason(reason), expected=expected, received=received, field=field
+    )
 
 
 def spend_answer(tx: Transaction, identity: ExternalIdentity) -> None:

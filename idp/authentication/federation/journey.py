@@ -138,6 +138,15 @@ class Journeys:
         with self._parts.database.transaction() as tx:
             return attempts.collect(tx, self._parts.keyring, row, handle, within=within)
 
+    def seal_refusal(self, row: Any, refusal: FederationRefused) -> str:
+        """Why a posted answer was refused, for the GET that tells its browser so."""
+        return attempts.seal_refusal(self._parts.keyring, row.id if row else "", refusal)
+
+    def refusal(self, sealed: str) -> tuple[Any, FederationRefused]:
+        """The attempt's row, if there is one, and why."""
+        attempt_id, refusal = attempts.refusal(self._parts.keyring, sealed)
+        return self.find(attempt_id), refusal
+
     def arrive(
         self,
         connection: Connection,

@@ -117,8 +117,12 @@ class SsoPages:
         return self._arrive(visit, connection, row, identity)
 
     def posted(self, slug: str, name: str) -> Response:
-        """An answer by a cross-site form: checked whole, then it waits for the browser's GET."""
-        visit, connection = self._visits.current(), self._connections.find(slug, name)
+        """An answer by a cross-site form: checked whole, then it waits for the browser's GET.
+
+        A refusal waits likewise: without our cookies neither the loop breaker nor what another tab
+        is at could be told from none.
+        """
+        connection = self._connections.find(slug, name)
         answer = request.form.to_dict()
         row = self._journeys.find(answer.get("RelayState", ""))
         try:
@@ -130,14 +134,17 @@ class SsoPages:
             else:
                 handle = self._journeys.park(row, identity)
         except FederationRefused as refusal:
-            if refusal.reason in _RESTARTED:
-                return self._stale(visit, connection, row, refusal)
-            return self._refuse(visit, connection, row, refusal)
-        return redirect(f"{connection.path}/continue?{urlencode({'handle': handle})}", 303)
+            told = {"refused": self._journeys.seal_refusal(row, refusal)}
+        else:
+            told = {"handle": handle}
+        return redirect(f"{connection.path}/continue?{urlencode(told)}", 303)
 
     def go_on(self, slug: str, name: str) -> Response:
-        """The GET that binds a posted answer to the browser that set out."""
+        """The GET that binds a posted answer to the browser that set out, or tells it why not."""
         visit, connection = self._visits.current(), self._connections.find(slug, name)
+        if "refused" in request.args:
+            row, refusal = self._journeys.refusal(request.args["refused"])
+            return self._stale(visit, connection, row, refusal)
         handle = request.args.get("handle", "")
         row = self._journeys.parked(handle)
         try:
