@@ -15,10 +15,11 @@ MODULES = {
     "Back-Channel Logout": 2,
     "Session Management": 2,
     "Third-Party-Initiated Login": 2,
+    "FAPI 2.0": 67,
 }
 """Plan → how many modules of the code flow it has, the ones of an earlier plan apart."""
 ROWS = re.findall(
-    r"^\| ([\w -]+) \| `(oidcc-[\w-]+)` \| (.+) \|$", read("docs/conformance.md"), re.MULTILINE
+    r"^\| ([\w .-]+) \| `([\w-]+)` \| (.+) \|$", read("docs/conformance.md"), re.MULTILINE
 )
 
 
@@ -40,5 +41,6 @@ def test_every_module_has_a_test_or_is_skipped_with_a_reason(
     assert named[1] in files()
     source = read(named[1])
     assert re.search(rf"^def {named[2]}\(", source, re.MULTILINE), test
-    is_a_case = named[2].startswith(("test_a_", "test_what_")) and "conformance" in named[1]
-    assert not is_a_case or f'"{module}"' in source, module
+    is_a_case = module.startswith("oidcc-") and named[2].startswith(("test_a_", "test_what_"))
+    is_ours = "conformance" not in named[1]
+    assert is_ours or not is_a_case or f'"{module}"' in source, module

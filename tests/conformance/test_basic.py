@@ -30,14 +30,6 @@ NEVER_AN_ERROR: dict[str, dict[str, str | None]] = {
 """Module → what it adds to a request (OIDC Core 3.1.2.1); somebody is signed in."""
 
 
-@pytest.fixture
-def browser(party: RelyingParty) -> TestBrowser:
-    """A browser that somebody signed in at."""
-    browser = party.provider.browser()
-    browser.sign_in(party.provider.person())
-    return browser
-
-
 def tokens(party: RelyingParty, answer: httpx.Response) -> dict[str, str]:
     """The tokens for the code of an answer."""
     said = party.answer(answer)

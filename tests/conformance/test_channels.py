@@ -8,21 +8,11 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.provider import ISSUER, PORTAL, TestBrowser, query
 from tests.receiver import Receiver
 from tests.relying_party import RelyingParty
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-@pytest.fixture
-def browser(party: RelyingParty) -> TestBrowser:
-    """A browser that somebody signed in at."""
-    browser = party.provider.browser()
-    browser.sign_in(party.provider.person())
-    return browser
 
 
 def sign_out(party: RelyingParty, browser: TestBrowser) -> tuple[dict[str, Any], str]:

@@ -54,14 +54,6 @@ REGISTRATIONS: dict[str, tuple[dict[str, Any], int]] = {
 
 
 @pytest.fixture
-def browser(party: RelyingParty) -> TestBrowser:
-    """A browser that somebody signed in at."""
-    browser = party.provider.browser()
-    browser.sign_in(party.provider.person())
-    return browser
-
-
-@pytest.fixture
 def open_house(provider: Provider) -> Iterator[TestBrowser]:
     """A client's way to a provider where anybody may register."""
     with provider.node(registration={"mode": "open"}) as node:
