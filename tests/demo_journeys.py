@@ -133,6 +133,7 @@ JOURNEYS: Mapping[str, Journey] = {
     "sso-again": after_refusal,
     "it-guide": looked_after(f"{CONSOLE}/new/entra_oidc"),
     "it-test": tested,
+    "it-rules": looked_after(f"{CONSOLE}/{CONNECTION}/policy"),
     "it-switch": looked_after(f"{CONSOLE}/{CONNECTION}/switch"),
     "it-people": looked_after(f"{CONSOLE}/people"),
     "client": client,

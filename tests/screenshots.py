@@ -14,7 +14,7 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 LOCALES = ("fi", "sv", "en")
 KEPT = "fi"
 """The language whose pictures the docs keep; a folder of one's own gets all."""
-MAIN = ("consent", "device", "signed-out", "it-test", "it-switch")
+MAIN = ("consent", "device", "signed-out", "it-test", "it-rules", "it-switch")
 """The journeys whose ends the docs show."""
 LEFT_OUT = ("device-code", "nobody-here", "setup-link-dead", "sso-unknown", "applications")
 """Pages that the docs do without."""

@@ -61,6 +61,7 @@ def _document(place: Place) -> dict[str, Any]:
     return {
         "kind": "oidc",
         "name": CONNECTION,
+        "display_name": "Lehtolan kirjautuminen",
         "issuer": place.upstream,
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,

@@ -18,6 +18,7 @@ def connect(deployment: Deployment, place: Place) -> None:
     document = {
         "kind": "saml",
         "name": CONNECTION,
+        "display_name": "Rinnekodin kirjautuminen",
         "metadata": metadata(place.saml_upstream, key),
     }
     connections = deployment.connections

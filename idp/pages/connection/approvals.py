@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from idp.authentication.federation import approvals
 from idp.authentication.federation.models import ConnectionRecord, ExternalIdentityRecord
 from idp.authentication.federation.policy import Policy
-from idp.authentication.federation.reasons import Reader, Reason, explain
 from idp.directory.models import Membership, Person
 from idp.errors import NotFound
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Transaction
+from idp.foundation.locale import format_datetime
 from idp.foundation.texts import current_locale
 from idp.pages.connection.entrance import CONNECTION, Desk, Entrance
 
@@ -44,6 +44,12 @@ class Dormant:
     username: str
     last_seen: datetime
 
+    @property
+    def text(self) -> str:
+        """By which username, and when they came last."""
+        at = format_datetime(current_locale(), self.last_seen)
+        return f"{self.username} · {gettext('connection.people.last', at=at)}"
+
 
 class Approvals:
     """``/organization/<slug>/connection/people``."""
@@ -65,7 +71,14 @@ class Approvals:
         with self._database.reading() as tx:
             waiting, dormant = _waiting(tx, desk), _dormant(tx, desk)
         steps = [(gettext("connection.people.heading"), None)]
-        return self._entrance.render(desk, "people", steps=steps, waiting=waiting, dormant=dormant)
+        people = f"/organization/{slug}/people"
+        return self._entrance.render(
+            desk,
+            "people",
+            steps=steps,
+            waiting=waiting,
+            dormant=[(each.name, each.text, f"{people}/{each.person_id}") for each in dormant],
+        )
 
     def approve(self, slug: str, approval_id: str) -> Response:
         """Let the next arrival of exactly that identity be linked to exactly that person."""
@@ -94,7 +107,7 @@ def _waiting(tx: Transaction, desk: Desk) -> list[Waiting]:
                 id=row.id,
                 name=known if member else gettext("connection.people.no_member"),
                 username=person.username,
-                text=explain(Reason(row.reason), Reader.IT, current_locale()),
+                text=gettext(f"connection.people.reason.{row.reason}"),
                 reference=row.reference,
                 asked_at=row.requested_at,
             )

@@ -136,7 +136,8 @@ def _values(waiting: Waiting) -> Iterator[Value]:
         Value(name=name, before=before.get(name, ""), after=after.get(name, ""))
         for name in dict.fromkeys([*before, *after])
     ]
-    yield from sorted(found, key=lambda each: not each.differs)
+    told = [each for each in found if each.before or each.after]
+    yield from sorted(told, key=lambda each: not each.differs)
 
 
 def _told(provider: IdentityProvider) -> dict[str, str]:
