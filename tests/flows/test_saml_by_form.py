@@ -9,11 +9,12 @@ import pytest
 
 from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.models import UpstreamSession
-from idp.foundation.clock import shifted
+from idp.foundation.clock import shifted, utcnow
 from tests.federated import is_at_portal
 from tests.pages import look
 from tests.provider import ISSUER, Provider, TestBrowser
 from tests.relying_party import RelyingParty
+from tests.saml.answers import stamp
 from tests.saml.organization import SamlOrganization
 
 AINO = {"givenName": ["Aino"], "surname": ["K"], "mail": ["a@k.example"], "uid": ["a@k.example"]}
@@ -134,3 +135,47 @@ def test_an_upstreams_own_logout_by_form_sets_no_cookie(
         posted = stranger(kuusela).post(f"{kuusela.path}/slo", data=form)
         assert "Set-Cookie" not in posted.headers
     assert kuusela.live() == 0
+
+
+def test_an_upstream_that_never_answers_leaves_nothing_of_ours_open(
+    kuusela: SamlOrganization, party: RelyingParty
+) -> None:
+    """docs/decisions/007: ours ends first; Back leads to the page that says so."""
+    browser = kuusela.provider.browser()
+    kuusela.arrive(browser, identity=AINO)
+    given = party.redeem(party.answer(party.authorize(browser))["code"]).json()
+    form = browser.get("/logout")
+    away = browser.submit(form)
+    assert away.headers["Location"].startswith("https://idp.example.org/")
+    assert party.userinfo(given["access_token"]).status_code == 401
+    assert party.refresh(given["refresh_token"]).status_code == 400
+    assert look.heading(browser.open("/logout")) == "Et ole kirjautuneena"
+    assert is_at_portal(kuusela.arrive(browser, identity=AINO), "kuusela")
+
+
+def test_an_upstream_that_keeps_people_is_not_asked_where_it_says_so(
+    provider: Provider, party: RelyingParty, tmp_path: Path
+) -> None:
+    kuusela = SamlOrganization(provider, tmp_path, sign_out=False)
+    browser = provider.browser()
+    kuusela.arrive(browser, identity=AINO)
+    page = browser.submit(browser.get("/logout"))
+    assert look.heading(page) == "Olet kirjautunut ulos"
+    assert "Organisaation Kuusela oma kirjautuminen" in look.text(page)
+
+
+def test_offline_access_outlives_the_upstreams_moment_and_no_logout(
+    kuusela: SamlOrganization, party: RelyingParty, provider: Provider
+) -> None:
+    """docs/decisions/008."""
+    browser = provider.browser()
+    until = utcnow() + timedelta(hours=1)
+    kuusela.arrive(browser, identity=AINO, session_not_on_or_after=stamp(until))
+    given = party.redeem(party.answer(party.authorize(browser))["code"]).json()
+    with shifted(timedelta(hours=2)):
+        given = party.refresh(given["refresh_token"]).json()
+        assert party.userinfo(given["access_token"]).status_code == 200
+    message = kuusela.upstream.logout_request(f"{ISSUER}{kuusela.path}/slo", None)
+    form = {"SAMLRequest": base64.b64encode(message).decode()}
+    stranger(kuusela).post(f"{kuusela.path}/slo", data=form)
+    assert party.refresh(given["refresh_token"]).json()["error"] == "invalid_grant"

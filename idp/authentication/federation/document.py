@@ -181,6 +181,8 @@ class SamlDocument(Document):
     """The attributes that together identify a person; none: the product's, else the NameID."""
     nameid_format: Literal["persistent", "email", "unspecified"] | None = None
     """The format of NameID to ask for; None: the product's."""
+    sign_out: bool = True
+    """Whether signing out here ends the upstream's session too, where its metadata says how."""
     requested_context: Short | None = None
     """A class of authentication to insist on; refuses everybody who signed in any other way."""
     clock_skew_seconds: int = Field(120, ge=0, le=300)

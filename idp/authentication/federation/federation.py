@@ -80,7 +80,7 @@ class Federation:
             ]
         for connection in owed:
             ending = self._endings.get(connection.kind)
-            if ending and connection.is_enabled:
+            if ending and connection.is_enabled and connection.document.get("sign_out", True):
                 with suppress(FederationRefused):
                     departure = ending.depart(
                         connection, session_id, browser=browser, onward=onward

@@ -58,6 +58,7 @@ class SamlPolicyForm(PolicyForm):
             *(SelectChoice(n, lazy_gettext(f"connection.nameid.{n}")) for n in _NAMEIDS),
         ],
     )
+    sign_out = BooleanField(lazy_gettext("connection.policy.sign_out"))
     requested_context = StringField(lazy_gettext("connection.policy.requested_context"))
     clock_skew_seconds = StringField(lazy_gettext("connection.policy.clock_skew_seconds"))
     allow_unsolicited = BooleanField(lazy_gettext("connection.policy.allow_unsolicited"))
@@ -72,6 +73,7 @@ class SamlPolicyForm(PolicyForm):
             **super().own(),
             "subject": names(self.subject.data or ""),
             "nameid_format": self.nameid_format.data or None,
+            "sign_out": self.sign_out.data,
             "requested_context": (self.requested_context.data or "").strip() or None,
             "clock_skew_seconds": (self.clock_skew_seconds.data or "").strip(),
         }

@@ -29,9 +29,7 @@ class OidcSignOut:
     def depart(
         self, connection: Connection, session_id: str, *, browser: str, onward: str
     ) -> Departure | None:
-        """Where the upstream ends its session; None where it cannot, or is not to be asked."""
-        if not connection.document.get("sign_out", True):
-            return None
+        """Where the upstream ends its session; None where it cannot."""
         endpoint = self._metadata.of(connection, Deadline(BUDGET)).end_session_endpoint
         with self._parts.database.transaction() as tx:
             rows = upstream_sessions.of_session(tx, session_id)
