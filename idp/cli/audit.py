@@ -93,7 +93,10 @@ def verify_chain(installation: Installation, after: str | None) -> Mapping[str, 
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document, not lines.")
 @click.pass_obj
 def export(installation: Installation, file: Path, after: int, as_json: bool) -> None:
-    """Write the sealed records to a new FILE, one JSON document a line."""
+    """Write the sealed records to a new FILE, one JSON document a line.
+
+    Without FILE, or with -, to standard output.
+    """
     begin, between, end = ("[", ",\n", "]\n") if as_json else ("", "\n", "\n")
     count = 0
     with _created(file) as output, installation.database.reading() as tx:

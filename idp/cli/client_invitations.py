@@ -35,7 +35,10 @@ def initial_token() -> None:
 @printed(facts)
 @click.pass_obj
 def create(installation: Installation, uses: int, days: int, note: str) -> Mapping[str, Any]:
-    """Make an initial access token, printed this once; only a digest of it is kept."""
+    """Make an initial access token, printed this once.
+
+    Only a digest of it is kept.
+    """
     if installation.settings.registration.mode != "token":
         say('It counts once the configuration says [registration] mode = "token".')
     with installation.database.transaction() as tx:

@@ -29,10 +29,10 @@ client.add_command(initial_token)
 @printed(document)
 @click.pass_obj
 def register(installation: Installation, file: IO[str], third_party: bool) -> Mapping[str, Any]:
-    """Register the client that FILE describes; - is standard input.
+    """Register the client that FILE describes.
 
-    The secret is printed this once; only a digest of it is kept, or, for client_secret_jwt, the
-    secret sealed.
+    FILE - is standard input. The secret is printed this once; only a digest of it is kept, or, for
+    client_secret_jwt, the secret sealed.
     """
     clients = installation.deployment.clients
     metadata = installation.deployment.admission.admit(_read(file))

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from idp.demo.folder import Place
-from idp.demo.run import run
+from idp.demo.run import PORTS, run
 
-_HIGHEST_PORT = 65532
+_HIGHEST_PORT = 65535 - (PORTS - 1)
 
 
 @click.command()
@@ -24,7 +24,7 @@ _HIGHEST_PORT = 65532
     type=click.IntRange(1, _HIGHEST_PORT),
     default=8000,
     show_default=True,
-    help="The provider's port; the portal, the mailbox and a stand-in take the next three.",
+    help="The provider's port; the portal, the mailbox and two stand-ins take the next four.",
 )
 @click.pass_context
 def demo(context: click.Context, folder: Path, fresh: bool, port: int) -> None:

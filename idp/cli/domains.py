@@ -42,7 +42,10 @@ def add(installation: Installation, slug: str, domain: str) -> Mapping[str, Any]
 def verify(
     installation: Installation, slug: str, domain: str, *, by_operator: bool
 ) -> Mapping[str, Any]:
-    """Look for the TXT record in DNS; once it is there, people of the domain are led home."""
+    """Look for the TXT record in DNS.
+
+    Once it is there, people of the domain are led to their organization's own sign-on.
+    """
     with installation.database.reading() as tx:
         asked = domains.record_of(_find(tx, slug, domain))
     if not by_operator and not TxtRecords().prove(asked):

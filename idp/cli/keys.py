@@ -33,7 +33,10 @@ def list_keys(installation: Installation) -> list[Mapping[str, Any]]:
 @printed(_LIST)
 @click.pass_obj
 def rotate(installation: Installation, alg: str | None) -> list[Mapping[str, Any]]:
-    """Publish new keys that take over in a day; the old ones retire then."""
+    """Publish new keys, which take over in a day.
+
+    The old ones retire then.
+    """
     signing_keys = installation.deployment.signing_keys
     for each in [alg] if alg else SIGNING_ALGORITHMS:
         signing_keys.rotate(each, by=installation.operator)

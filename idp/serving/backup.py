@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, delete, insert, select
+from sqlalchemy.exc import OperationalError
 
-from idp.errors import Refused
+from idp.errors import Refused, Unavailable
 from idp.foundation.clock import utcnow
 from idp.foundation.database import Instant
 from idp.migrations.metadata import metadata
@@ -34,7 +35,7 @@ def back_up(engine: Engine, path: Path, progress: Progress) -> int:
     """Write every row to a new file that nobody else reads; how many there were.
 
     All of one moment, while the nodes serve on. Refused, and nothing left behind, where the file is
-    there already or cannot be written.
+    there already or cannot be written; Unavailable where the database goes away.
     """
     part, rows = path.with_name(f"{path.name}.part"), 0
     try:
@@ -46,6 +47,8 @@ def back_up(engine: Engine, path: Path, progress: Progress) -> int:
         os.link(part, path)
     except OSError as error:
         raise Refused("cannot_write", path=path, why=error.strerror) from error
+    except OperationalError as error:
+        raise Unavailable from error
     finally:
         part.unlink(missing_ok=True)
     return rows

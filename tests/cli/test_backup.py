@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.cli.conftest import SETTINGS, Commands
 
@@ -88,6 +89,17 @@ def test_nobody_else_reads_a_backup_and_none_is_written_over(
     assert backup.read_bytes() == before
     assert "No such file" in metsola.refusal("backup", str(backup.parent / "missing" / "b"))
     assert not list(backup.parent.glob("*.part"))
+
+
+def test_a_database_that_goes_away_is_told_in_a_line_and_leaves_no_file(
+    metsola: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_args: object) -> int:
+        raise OperationalError("select", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr("idp.serving.backup._write", lost)
+    assert "try again" in metsola.refusal("backup", str(metsola.folder / "lost"))
+    assert not list(metsola.folder.glob("lost*"))
 
 
 def cut(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from idp.cli import main
 
 ROOT = Path(__file__).parents[2]
-MANUALS = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "keys/README.md"])
+MANUALS = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "keys/README.md"])
 CODE = re.compile(r"```sh\n(.*?)```|`(idp [^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(r"^(?:sudo -u idp )?idp ((?:\\\n|[^#\n])*)", re.MULTILINE)
 
@@ -24,8 +24,12 @@ def written(path: Path) -> Iterator[list[str]]:
 
 def command_of(words: list[str]) -> click.Command:
     """The command that the words name; KeyError where there is none."""
-    command = main.commands[words[0]]
-    return command.commands[words[1]] if isinstance(command, click.Group) else command
+    command: click.Command = main
+    for word in words:
+        if not isinstance(command, click.Group):
+            break
+        command = command.commands[word]
+    return command
 
 
 @pytest.mark.parametrize("manual", MANUALS, ids=lambda path: str(path.relative_to(ROOT)))
