@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from idp.authentication.federation import upstream_sessions
 from idp.authentication.federation.models import UpstreamSession
+from idp.foundation.ephemeral.shared import Shared
 from idp.foundation.sealed import KeyRing
 from tests.federated import Federated, is_at_portal
 from tests.oidc_upstream import Upstream
@@ -109,3 +110,22 @@ def test_two_connections_tag_one_name_differently(provider: Provider, tmp_path: 
     with provider.database.reading() as tx:
         tags = {row.name_id_tag for row in tx.session.scalars(select(UpstreamSession))}
     assert len(tags) == 2
+
+
+def test_a_logout_counts_once_on_all_nodes(kuusela: SamlOrganization) -> None:
+    """A recorded LogoutRequest ends nobody's later session, at whatever node it is played."""
+    kuusela.arrive(kuusela.provider.browser(), identity=AINO)
+    message = kuusela.upstream.logout_request(f"{ISSUER}{kuusela.path}/slo", None)
+    form = {"SAMLRequest": base64.b64encode(message).decode()}
+    kuusela.provider.browser().post(f"{kuusela.path}/slo", data=form)
+    assert kuusela.live() == 0
+    kuusela.arrive(kuusela.provider.browser(), identity=AINO)
+    with kuusela.provider.node() as other:
+        memory = kuusela.provider.deployment.parts.ephemeral
+        if isinstance(memory, Shared):
+            memory._redis.flushdb()
+        for node in (kuusela.provider, other):
+            again = node.browser().post(f"{kuusela.path}/slo", data=form)
+            assert again.status_code == 403
+            assert kuusela.reason() == "replayed"
+    assert kuusela.live() == 1

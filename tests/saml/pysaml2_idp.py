@@ -183,6 +183,14 @@ class Pysaml2:
             )
         return str(request).encode()
 
+    def is_ended(self, response: str) -> str:
+        """Read our answer to its request, the signature included; which request it answers."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = self._server.parse_logout_request_response(response, BINDING_HTTP_POST)
+        assert read.status_ok()
+        return str(read.in_response_to)
+
     def logout_redirect(self, destination: str, message: str, parameter: str) -> str:
         """A message of its own sent by a signed redirect."""
         with warnings.catch_warnings():

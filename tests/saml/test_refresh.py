@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from idp.authentication.federation.connection import Connection
-from idp.authentication.federation.reasons import FederationRefused
+from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.federation.saml import own_keys, renewal
 from idp.authentication.federation.saml.models import SamlRefresh
 from idp.authentication.federation.saml.pinning import Verdict
@@ -186,3 +186,19 @@ def test_our_next_certificate_is_published_before_it_signs(kuusela: SamlOrganiza
 def test_nothing_is_renewed_before_its_time() -> None:
     kept = {own_keys.SIGNING: own_keys.made("x"), own_keys.ENCRYPTION: own_keys.made("x")}
     assert renewal.renewed(kept, "x", utcnow()) == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://169.254.169.254/latest", "https://10.0.0.1/metadata", "https://[::ffff:10.0.0.1]/"],
+)
+def test_no_address_of_metadata_leads_into_our_network(
+    provider: Provider, tmp_path: Path, address: str
+) -> None:
+    """SSRF: the organization chose it, so the guarded fetcher asks, or nobody does."""
+    kuusela = SamlOrganization(provider, tmp_path, metadata_url=address)
+    page = provider.browser().open("/sso/kuusela")
+    assert page.status_code == 403
+    with pytest.raises(FederationRefused) as refused:
+        provider.deployment.federation.check(connection(kuusela))
+    assert refused.value.reason is Reason.UPSTREAM_UNREACHABLE

@@ -147,16 +147,41 @@ def test_our_redirects_signature_holds() -> None:
     )
 
 
-def test_our_logout_messages_follow_the_schema() -> None:
+def logout_messages() -> dict[bindings.Parameter, etree._Element]:
+    """A request of ours, and an answer."""
     common = {"issuer": SP, "destination": SLO, "now": utcnow()}
     name = assertion.NameId(
         value="8f2c1e", format=names.PERSISTENT, name_qualifier=IDP, sp_name_qualifier=SP
     )
-    asked = messages.logout_request(**common, name_id=name, session_index="_session-1")  # type: ignore[arg-type]
-    told = messages.logout_response(**common, in_response_to="_out-1", status=names.SUCCESS)  # type: ignore[arg-type]
-    for message in (asked, told):
-        signed = etree.tostring(sign(message, key=OURS.signing.private))
-        assert holds(signed, PROTOCOL)
+    return {
+        "SAMLRequest": messages.logout_request(**common, name_id=name, session_index="_session-1"),  # type: ignore[arg-type]
+        "SAMLResponse": messages.logout_response(
+            **common,  # type: ignore[arg-type]
+            in_response_to="_out-1",
+            status=names.SUCCESS,
+        ),
+    }
+
+
+@pytest.mark.parametrize("parameter", ["SAMLRequest", "SAMLResponse"])
+def test_our_logout_messages_follow_the_schema_and_their_signatures_hold(
+    parameter: bindings.Parameter,
+) -> None:
+    message = logout_messages()[parameter]
+    posted = base64.b64decode(
+        bindings.form(message, SLO, parameter, "relay", OURS.signing).fields[parameter]
+    )
+    assert holds(posted, PROTOCOL)
+    name = etree.QName(etree.fromstring(posted)).localname
+    assert OneLogin_Saml2_Utils.validate_sign(
+        posted, armoured(OURS.signing), xpath=f"/samlp:{name}/ds:Signature"
+    )
+    message = logout_messages()[parameter]
+    query = urlsplit(bindings.redirect(message, SLO, parameter, "relay", OURS.signing)).query
+    signed, _, made = query.rpartition("&Signature=")
+    assert OneLogin_Saml2_Utils.validate_binary_sign(
+        signed, base64.b64decode(parse_qs(f"s={made}")["s"][0]), armoured(OURS.signing)
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from idp.authentication.federation.identity import Attempt, Departure, ExternalIdentity
 from idp.authentication.federation.reasons import FederationRefused, Reason
-from idp.authentication.federation.saml import bindings, logout, messages, service_provider
+from idp.authentication.federation.saml import bindings, logout, messages, names, service_provider
 from idp.authentication.federation.saml.assertion import NameId
 from idp.authentication.federation.saml.logout import LogoutExpected
 from idp.foundation.clock import utcnow
@@ -144,18 +144,41 @@ def test_an_answer_counts_for_its_own_request_only(pysaml2: Pysaml2) -> None:
     assert refused.value.reason is Reason.SAML_IN_RESPONSE_TO
 
 
-def test_pysaml2_ends_its_session_when_we_ask(pysaml2: Pysaml2) -> None:
+@pytest.mark.parametrize("is_form", [False, True], ids=["by redirect", "by form"])
+def test_pysaml2_ends_its_session_when_we_ask(pysaml2: Pysaml2, is_form: bool) -> None:
     name = NameId(value="8f2c1e", format=PERSISTENT)
+    place = f"{IDP}/slo"
     request = messages.logout_request(
         issuer=OURS.entity_id,
-        destination=f"{IDP}/slo",
+        destination=place,
         now=utcnow(),
         name_id=name,
         session_index="_session-1",
     )
-    url = bindings.redirect(request, f"{IDP}/slo", "SAMLRequest", "relay", OURS.signing)
-    answer = logout.signed_message(pysaml2.logout_answer(url), TRUSTED)
-    assert logout.read_response(answer, expected_logout(), request.get("ID", ""))
+    asked, key = request.get("ID", ""), OURS.signing
+    if is_form:
+        form = bindings.form(request, place, "SAMLRequest", "relay", key)
+        departure = Departure(location=form.action, fields=form.fields)
+    else:
+        url = bindings.redirect(request, place, "SAMLRequest", "relay", key)
+        departure = Departure(location=url)
+    answer = bindings.posted(pysaml2.logged_out(departure)["SAMLResponse"])
+    assert logout.read_response(logout.signed_message(answer, TRUSTED), expected_logout(), asked)
+
+
+def test_pysaml2_takes_our_answer_to_its_logout_request(pysaml2: Pysaml2) -> None:
+    asked = logout.read_request(
+        logout.signed_message(pysaml2.logout_request(SLO, "_session-1"), TRUSTED), expected_logout()
+    )
+    answer = messages.logout_response(
+        issuer=OURS.entity_id,
+        destination=f"{IDP}/slo",
+        now=utcnow(),
+        in_response_to=asked.id,
+        status=names.SUCCESS,
+    )
+    form = bindings.form(answer, f"{IDP}/slo", "SAMLResponse", "", OURS.signing)
+    assert pysaml2.is_ended(form.fields["SAMLResponse"]) == asked.id
 
 
 def test_pysaml2_asks_us_to_end_a_session_by_form(pysaml2: Pysaml2) -> None:
