@@ -68,7 +68,7 @@ class Authorization:
     def authorize(self, request: Request) -> Response:
         """A client's request, by GET or POST (from any site)."""
         given = _parameters(request)
-        if request.method == "POST" and (again := self._by_get(request, given)):
+        if request.method == "POST" and (again := self._by_get(given)):
             return again
         return self._answer(request, partial(self._requests.arriving, Given.sent(given)), None)
 
@@ -115,10 +115,12 @@ class Authorization:
         """The person said no (RFC 6749 section 4.1.2.1)."""
         return self._send(Declined(AccessDeniedError("the person refused"), asked.address), locale)
 
-    def _by_get(self, request: Request, given: Parameters) -> Response | None:
-        """Another site's POST comes without our cookies (SameSite); the same by GET brings them."""
-        if not Browser.read(self._parts, request.cookies).is_new:
-            return None
+    def _by_get(self, given: Parameters) -> Response | None:
+        """The same by GET, if an address can hold it.
+
+        Another site's POST comes without our cookies (SameSite), and a page that was posted to
+        could not be had in another language.
+        """
         address = f"{self._settings.issuer}{AUTHORIZE}?{urlencode(given.pairs)}"
         return redirect(address) if len(address) <= LONGEST_ADDRESS else None
 

@@ -259,6 +259,19 @@ def test_a_post_from_another_site_finds_the_session_that_its_cookies_could_not_b
     assert "code" in party.answer(browser.open(location))
 
 
+def test_a_posted_request_that_is_wrong_is_a_page_in_any_language(party: RelyingParty) -> None:
+    browser = party.provider.browser()
+    browser.sign_in(party.provider.person())
+    wrong = party.parameters(redirect_uri="https://evil.example/")
+    page = browser.follow(browser.post("/authorize", data=wrong))
+    links = re.findall(r'<li><a href="([^"]*)" lang="(..)"', page.text)
+    assert {language for _, language in links} == {"sv", "en"}
+    for link, language in links:
+        other = browser.get(f"/authorize{html.unescape(link)}")
+        assert (other.status_code, f'<html lang="{language}"' in other.text) == (400, True)
+        assert query(html.unescape(link))["redirect_uri"] == "https://evil.example/"
+
+
 def test_a_post_takes_nothing_from_its_address(party: RelyingParty) -> None:
     browser = party.provider.browser()
     page = browser.follow(browser.post(f"/authorize?{urlencode(party.parameters())}", data={}))
