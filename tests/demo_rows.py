@@ -19,6 +19,11 @@ from tests.saml.keys import pair
 from tests.saml.ours import idp_metadata
 
 _URL = "https://adfs.lehtola.example/FederationMetadata/2007-06/FederationMetadata.xml"
+_BY_FORM = (
+    '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"'
+    ' Location="https://idp.example.org/saml/sso"/>'
+)
+"""An identity provider that takes a form alone."""
 _PEOPLE = (("leena.lahti", "Leena", "Lahti"), ("oskar.berg", "Oskar", "Berg"))
 
 
@@ -91,6 +96,10 @@ def _connections(tx: Transaction, installation: Installation) -> None:
             waiting=idp_metadata(certificates=(new,)),
             waiting_since=utcnow(),
         )
+    )
+    form = idp_metadata(endpoints=_BY_FORM)
+    connections.create(
+        tx, organization, {"kind": "saml", "name": "lomake", "metadata": form}, by=SYSTEM
     )
     service = installation.deployment.federation.kerberos.principal("LEHTOLA.EXAMPLE")
     content = b64encode(keytab((service, AES256))).decode()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from idp.demo.federated import KEEPER
+from idp.demo.federated import KEEPER, SLUG
 from tests.demo_journeys import CONSOLE
 from tests.demo_pages import AINO, Demo, demo
 from tests.demo_rows import seed
@@ -90,6 +90,26 @@ def test_pages_with_rows_are_accessible_on_phone_and_desktop(
             found[f"{path} {locale}"] = accessible(page)
     context.close()
     assert {path: faults for path, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_form_that_leads_to_an_identity_provider_and_the_link_to_it_are_accessible(
+    rows: Demo, browser: Browser, width: int
+) -> None:
+    context = rows.context(browser, "fi", width=width)
+    page = context.new_page()
+    page.route("**/form_post.js*", lambda route: route.abort())  # Or it would be gone at once.
+    rows.sign_in(page, KEEPER.username)
+    for locale in ("fi", "sv", "en"):
+        page.goto(f"/organization/{SLUG}?ui_locales={locale}")
+        expect(page.get_by_text(f"/sso/{SLUG}")).to_be_visible()
+        assert accessible(page) == []
+        page.goto(f"{CONSOLE}/lomake/test?ui_locales={locale}")
+        page.locator("main form .button-primary").click()
+        expect(page.locator("form[name=answer]")).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == locale
+        assert accessible(page) == []
+    context.close()
 
 
 def test_the_form_and_the_mapping_work_without_scripts(running: Demo, browser: Browser) -> None:
