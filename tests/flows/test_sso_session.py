@@ -188,6 +188,18 @@ def test_the_upstream_signs_out_by_its_back_channel(
     assert party.http.post(path, data={"logout_token": token}).status_code == 400
 
 
+def test_a_logout_token_that_names_the_person_alone_ends_all_of_theirs(
+    kuusela: Federated, party: RelyingParty
+) -> None:
+    """Back-Channel Logout 1.0 section 2.7: without sid, every session of the subject."""
+    browsers = [kuusela.provider.browser() for _ in range(2)]
+    given = [tokens(kuusela, party, browser) for browser in browsers]
+    token = logout_token(kuusela.upstream, sid=None, sub="upstream-maija")
+    answer = party.http.post(f"{kuusela.path}/backchannel", data={"logout_token": token})
+    assert answer.status_code == 200
+    assert {party.userinfo(each["access_token"]).status_code for each in given} == {401}
+
+
 @pytest.mark.parametrize(
     ("claim", "value"),
     [
