@@ -151,7 +151,7 @@ def test_m12_what_single_sign_on_supplies_is_read_only_and_says_why(
     assert look.value(page, "title") == "Osastonhoitaja"
     assert "Organisaatiosi ylläpitää näitä tietoja" in look.text(page)
     assert look.text(page).count("Tulee organisaatiosi kirjautumisesta.") == 5
-    assert "tulevat organisaatiostasi (Kuusela)" in look.text(page)
+    assert "tulevat organisaatiostasi (Entra)" in look.text(page)
     assert "joten käyttäjätunnus muodostuu automaattisesti" in look.text(page)
 
 

@@ -161,9 +161,7 @@ class Profile:
         is_draft: bool = False,
     ) -> Response:
         access = known.access
-        # The organization's name, not its connection's: what people know their employer by.
-        place = known.organization
-        managed_by = place.name if place and any(may.source for may in access.values()) else None
+        managed_by = next((may.source for may in access.values() if may.source), None)
         return self._shell.render(
             visit,
             "pages/account/profile.html",
@@ -176,7 +174,7 @@ class Profile:
             username_reason=_why(_username(managed_by)),
             locked={name: _beside(may) for name, may in access.items() if not may.editable},
             managed_by=managed_by,
-            organization=place,
+            organization=known.organization,
             can_choose=len(open_places(visit.session)) > 1,
             pending=pending,
             is_draft=is_draft,
