@@ -14,6 +14,7 @@ from tests.pages import look
 from tests.pages.connection.desk import ItDesk
 from tests.pages.organization.desk import token
 from tests.provider import OPERATOR, Provider, TestBrowser
+from tests.saml.ours import idp_metadata
 
 REACH = {
     "stranger": set(),
@@ -57,6 +58,7 @@ def test_each_role_reaches_its_own_and_nothing_else(provider: Provider, role: st
     desk = ItDesk(provider)
     kuusela = desk.organization_id
     desk.connect("oidc", issuer="https://op.example.com", client_id="c", client_secret="s")
+    desk.connect("saml", metadata=idp_metadata())
     with provider.database.transaction() as tx:
         row = provider.deployment.connections.get(tx, kuusela, "oidc")
         refusal = FederationRefused(Reason.EXPIRED)  # A success would let it be switched on.
@@ -75,6 +77,7 @@ def test_each_role_reaches_its_own_and_nothing_else(provider: Provider, role: st
         somebody = desk.person(f"person{number}@example.fi") if "<person_id>" in path else None
         address = filled(
             path,
+            name="saml" if "<which>" in path else "oidc",
             person_id=somebody.id if somebody else "",
             approval_id=asked,
             client_id=client.record.client_id,
@@ -187,6 +190,7 @@ def filled(
         "person_id": person_id,
         "product_id": "okta",
         "int:number": "1",
+        "which": "present",
         "pass_id": "none",
         "approval_id": approval_id,
         "reference": "K7F2-QX9M",
