@@ -4,7 +4,7 @@ A session is a list of authentications; a password opens every organization that
 connection only its own (design idea 3).
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,7 +101,7 @@ class Session:
 def plain(authentication: Authentication) -> dict[str, Any]:
     """The authentication as the session's row keeps it."""
     return {
-        **asdict(authentication),
+        **vars(authentication),
         "auth_time": (authentication.auth_time - _EPOCH) // timedelta(microseconds=1),
     }
 
