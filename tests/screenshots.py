@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from idp.pages.connection.products import offered
 from tests.demo_journeys import JOURNEYS
 from tests.demo_pages import AINO, AINOS, ANYBODYS, OPERATOR, Demo, demo
 from tests.servers.browser import chromium
@@ -16,13 +17,26 @@ KEPT = "fi"
 """The language whose pictures the docs keep; a folder of one's own gets all."""
 MAIN = ("consent", "device", "signed-out", "it-test", "it-rules", "it-switch")
 """The journeys whose ends the docs show."""
-LEFT_OUT = ("device-code", "nobody-here", "setup-link-dead", "sso-unknown", "applications")
+LEFT_OUT = (
+    *("device-code", "nobody-here", "setup-link-dead", "sso-unknown", "applications"),
+    "connection-guide",
+)
 """Pages that the docs do without."""
+GUIDES = {
+    f"guide-{product.slug}": f"/organization/metsola/connection/new/{product.id}"
+    for product in offered()
+}
+"""What the IT person's page says of each product, beside that product's page in the docs."""
 
 
 def shoot(running: Demo, browser: Browser, folder: Path, locale: str, device: str) -> None:
     """Every page in one language and width."""
-    for who, pages in (("", ANYBODYS), (AINO, AINOS), (OPERATOR, {"operations": "/operations"})):
+    guides = GUIDES if device == "desktop" else {}
+    for who, pages in (
+        ("", ANYBODYS),
+        (AINO, AINOS | guides),
+        (OPERATOR, {"operations": "/operations"}),
+    ):
         context = running.context(browser, locale, width=WIDTHS[device])
         page = context.new_page()
         page.goto(f"/login?ui_locales={locale}")
