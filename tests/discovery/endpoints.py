@@ -16,11 +16,14 @@ def issuer(trial: Trial, value: str) -> bool:
 
 @promise("authorization_endpoint")
 def authorization_endpoint(trial: Trial, address: str) -> bool:
-    """It takes GET and, from any site, POST (OpenID Connect Core section 3.1.2.1)."""
+    """It takes GET and, from any site, POST, which goes on by GET (Core section 3.1.2.1)."""
     party, browser = trial.party(), trial.signed_in()
     posted = browser.post(address, data=party.parameters(), headers={"Origin": "https://rp.fi"})
+    by_get = posted.headers.get("Location", "")
+    if posted.status_code != 303 or not by_get.startswith(f"{address}?"):
+        return False
     got = browser.get(address, params=party.parameters())
-    return all("code" in party.answer(answer) for answer in (posted, got))
+    return all("code" in party.answer(answer) for answer in (browser.get(by_get), got))
 
 
 @promise("pushed_authorization_request_endpoint")

@@ -168,8 +168,8 @@ def test_m14_m15_a_keyboard_alone_signs_in_edits_the_profile_and_signs_out(
 @pytest.mark.parametrize(
     ("slug", "who", "source"),
     [
-        (federated.SLUG, "Kaarina Salo", federated.CONNECTION),
-        (saml_federated.SLUG, "Helmi Rinne", saml_federated.CONNECTION),
+        (federated.SLUG, "Kaarina Salo", "Lehtolan kirjautuminen"),
+        (saml_federated.SLUG, "Helmi Rinne", "Rinnekodin kirjautuminen"),
     ],
 )
 def test_m10_m12_m15_both_organizations_with_single_sign_on_are_walked_there_and_back(
