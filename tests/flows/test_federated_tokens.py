@@ -1,6 +1,5 @@
 """What a token says of a federated sign-in is true, whatever the upstream claims (idea 3)."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,24 +16,12 @@ from idp.directory.persons import NewPerson
 from idp.foundation.clock import shifted, utcnow
 from idp.pages.fresh import is_fresh
 from tests.federated import Federated, is_at_portal
-from tests.oidc_upstream import Upstream
 from tests.provider import OPERATOR, Account, Provider, TestBrowser
 from tests.relying_party import RelyingParty
 from tests.saml.organization import SamlOrganization
 
 HOUR = timedelta(hours=1)
 AINO = {"givenName": ["Aino"], "surname": ["K"], "mail": ["a@k.example"], "uid": ["a@k.example"]}
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
-
-
-@pytest.fixture
-def kuusela(provider: Provider, upstream: Upstream) -> Federated:
-    return Federated(provider, upstream)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """M12 for people who came by a connection: every way to write refuses, for one reason, in words."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from idp.directory.access import Asker, FieldAccess, Permission
 from idp.directory.models import Person
 from idp.migrations import moves
 from tests.federated import Federated
-from tests.oidc_upstream import Upstream
 from tests.pages import look
 from tests.pages.organization.desk import token
 from tests.provider import OPERATOR, Provider, TestBrowser
@@ -32,17 +30,6 @@ PIRKKO = {
     "email": "pirkko@kuusela.fi",
 }
 LANGUAGES = ("fi", "sv", "en")
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
-
-
-@pytest.fixture
-def kuusela(provider: Provider, upstream: Upstream) -> Federated:
-    return Federated(provider, upstream)
 
 
 @pytest.fixture

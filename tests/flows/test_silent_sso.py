@@ -7,18 +7,12 @@ import pytest
 from saml2.s_utils import decode_base64_and_inflate
 
 from tests.federated import Federated
-from tests.oidc_upstream import Upstream
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
 from tests.saml.organization import SamlOrganization
 
 AINO = {"givenName": ["Aino"], "surname": ["K"], "mail": ["a@k.example"], "uid": ["a@k.example"]}
 SILENTLY = {"organization": "kuusela", "prompt": "none"}
-
-
-@pytest.fixture
-def kuusela(provider: Provider, upstream: Upstream) -> Federated:
-    return Federated(provider, upstream)
 
 
 @pytest.fixture

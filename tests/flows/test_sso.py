@@ -4,14 +4,8 @@ import pytest
 
 from idp.directory.models import Membership, Person
 from tests.federated import Federated, is_at_portal
-from tests.oidc_upstream import Upstream
 from tests.provider import Provider
 from tests.relying_party import RelyingParty
-
-
-@pytest.fixture
-def kuusela(provider: Provider, upstream: Upstream) -> Federated:
-    return Federated(provider, upstream)
 
 
 @pytest.fixture

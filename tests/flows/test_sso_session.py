@@ -17,11 +17,6 @@ from tests.relying_party import RelyingParty
 
 
 @pytest.fixture
-def kuusela(provider: Provider, upstream: Upstream) -> Federated:
-    return Federated(provider, upstream)
-
-
-@pytest.fixture
 def party(provider: Provider) -> RelyingParty:
     return RelyingParty(provider)
 

@@ -1,7 +1,6 @@
 """What an upstream calls a person and a session: sealed at rest, and found again all the same."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,6 @@ AINO = {"givenName": ["Aino"], "surname": ["K"], "mail": ["a@k.example"], "uid":
 def kuusela(provider: Provider, tmp_path: Path) -> SamlOrganization:
     provider.register()
     return SamlOrganization(provider, tmp_path)
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 def kept(provider: Provider) -> UpstreamSession:

@@ -1,7 +1,6 @@
 """Issue 4.5: test, pilot, switch on, undo, break-glass, against a real OpenID provider."""
 
 from base64 import b64encode
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -20,12 +19,6 @@ from tests.saml.ours import idp_metadata
 
 HERE = f"{SSO}/oidc"
 MAIJA = "maija@kuusela.fi"
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    with Upstream().running() as running:
-        yield running
 
 
 @pytest.fixture
