@@ -39,12 +39,7 @@ def handlers(
         notices.MEMBERSHIP_ADDED: letters.membership_added,
         notices.USERNAME_CHANGED: letters.username_changed,
         REMINDER: reminders.letter,
-        break_glass.ALARM: lambda tx, item: break_glass.letter(
-            tx,
-            item,
-            default_locale=parts.settings.default_locale,
-            support_contact=parts.settings.support_contact,
-        ),
+        break_glass.ALARM: lambda tx, item: break_glass.letter(tx, item, parts.settings),
         metadata_mail.KIND: MetadataMail(parts.settings).write,
         setup_mail.KIND: SetupMail(passes, parts.settings.issuer).write,
     }

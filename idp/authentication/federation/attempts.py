@@ -67,7 +67,7 @@ _FINISH = Statement(
     .values(finished_at=bindparam("now"), sealed_identity=null())
 )
 
-_SPEND_ANSWER = Statement(
+_SPEND_ID = Statement(
     # SQLite's dialect knows this clause of PostgreSQL's too.
     insert_once(SpentAnswer)
     .values(
@@ -223,9 +223,13 @@ def refusal(keyring: KeyRing, sealed: str) -> tuple[str, FederationRefused]:
 def spend_answer(tx: Transaction, identity: ExternalIdentity) -> None:
     """Let the ids of an answer count this once, ever, on every node; FederationRefused after it."""
     for answer, until in identity.spends:
-        spent = {"connection": identity.connection_id, "answer": answer, "until": until}
-        if not tx.run(_SPEND_ANSWER, **spent):
-            raise FederationRefused(Reason.REPLAYED)
+        spend_id(tx, identity.connection_id, answer, until)
+
+
+def spend_id(tx: Transaction, connection_id: str, answer: str, until: datetime) -> None:
+    """Let one id of a connection's message count this once; it is forgotten at ``until``."""
+    if not tx.run(_SPEND_ID, connection=connection_id, answer=answer, until=until):
+        raise FederationRefused(Reason.REPLAYED)
 
 
 def _is_id(text: str) -> bool:

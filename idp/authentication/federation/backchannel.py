@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from idp.audit import Actor
-from idp.authentication.federation import upstream_sessions
+from idp.authentication.federation import attempts, upstream_sessions
 from idp.authentication.federation.caller import BUDGET
 from idp.authentication.federation.connection import Connection
-from idp.authentication.federation.models import SpentAnswer
 from idp.authentication.federation.oidc import claims
 from idp.authentication.federation.oidc.subject import subject
 from idp.authentication.federation.oidc.tokens import open_token
@@ -17,7 +16,6 @@ from idp.authentication.federation.oidc.upstream import OidcUpstream
 from idp.authentication.federation.presets import PRESETS
 from idp.authentication.federation.reasons import FederationRefused, Reason
 from idp.authentication.sessions import Sessions
-from idp.directory.unique import insert
 from idp.foundation.clock import utcnow
 from idp.foundation.fetch.deadline import Deadline
 from idp.foundation.parts import Parts
@@ -63,14 +61,9 @@ class BackchannelReceiver:
         return opened.claims
 
     def _end(self, connection: Connection, said: Mapping[str, Any], *, by: Actor) -> None:
-        spent = SpentAnswer(
-            connection_id=connection.id,
-            id=f"logout {said['jti']}"[:300],
-            expires_at=utcnow() + _REMEMBERED,
-        )
+        spent, until = f"logout {said['jti']}"[:300], utcnow() + _REMEMBERED
         with self._database.transaction() as tx:
-            if not insert(tx, spent):
-                raise FederationRefused(Reason.REPLAYED)
+            attempts.spend_id(tx, connection.id, spent, until)
             rows = upstream_sessions.live(
                 tx,
                 self._keyring,

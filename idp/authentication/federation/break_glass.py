@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from idp.audit import SYSTEM, Actor, Event, record
 from idp.authentication.federation import mails, recipients
 from idp.authentication.federation.models import ConnectionRecord
+from idp.config import Settings
 from idp.directory.models import Membership, Person
 from idp.errors import Invalid
 from idp.foundation import outbox
@@ -85,13 +86,9 @@ def follow(tx: Transaction, deed: Any) -> None:
             outbox.put(tx, ALARM, payload, person_id=person_id, organization_id=organization_id)
 
 
-def letter(
-    tx: Transaction, item: outbox.Item, *, default_locale: str, support_contact: str
-) -> Message:
+def letter(tx: Transaction, item: outbox.Item, settings: Settings) -> Message:
     """The alarm's mail; GivenUp where nobody is left to read it."""
-    organization, to, locale = recipients.addressee(
-        tx, item, default_locale=default_locale, support_contact=support_contact
-    )
+    organization, to, locale = recipients.addressee(tx, item, settings)
     who = tx.session.get(Person, item.payload["who"])
     name = f"{who.given_name} {who.family_name}" if who else ""
     return mails.break_glass_used(

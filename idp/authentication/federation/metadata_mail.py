@@ -24,12 +24,7 @@ class MetadataMail:
         state = tx.session.get(SamlRefresh, item.payload["connection"])
         if state is None or state.waiting is None:
             raise outbox.GivenUp("no metadata waits any more")
-        organization, to, locale = recipients.addressee(
-            tx,
-            item,
-            default_locale=self._settings.default_locale,
-            support_contact=self._settings.support_contact,
-        )
+        organization, to, locale = recipients.addressee(tx, item, self._settings)
         row = tx.session.get_one(ConnectionRecord, state.connection_id)
         page = f"{self._settings.issuer}/organization/{organization.slug}/connection/{row.name}"
         return mails.metadata_waits(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from idp.config import Settings
 from idp.directory.models import Membership, Organization, Person
 from idp.foundation import outbox
 from idp.foundation.database import Transaction
@@ -47,14 +48,14 @@ def tell(tx: Transaction, kind: str, payload: dict[str, Any], organization_id: s
 
 
 def addressee(
-    tx: Transaction, item: outbox.Item, *, default_locale: str, support_contact: str
+    tx: Transaction, item: outbox.Item, settings: Settings
 ) -> tuple[Organization, str, str]:
     """The organization, the address and the language of who is told; GivenUp for nobody."""
     organization = tx.session.get(Organization, item.organization_id)
     if organization is None:
         raise outbox.GivenUp("there is no such organization any more")
     if item.person_id is None:
-        return organization, support_contact, default_locale
+        return organization, settings.support_contact, settings.default_locale
     person = tx.session.get(Person, item.person_id)
     member = tx.session.get(Membership, (item.person_id, item.organization_id))
     if person is None or (member is None and not person.is_operator):
@@ -63,4 +64,4 @@ def addressee(
     if not to:
         raise outbox.GivenUp("the person has no e-mail address")
     theirs = organization.locale if member else None
-    return organization, to, person.locale or theirs or default_locale
+    return organization, to, person.locale or theirs or settings.default_locale

@@ -50,12 +50,7 @@ class Reminders:
 
     def letter(self, tx: Transaction, item: outbox.Item) -> Message:
         """A reminder's mail."""
-        organization, to, locale = recipients.addressee(
-            tx,
-            item,
-            default_locale=self._settings.default_locale,
-            support_contact=self._settings.support_contact,
-        )
+        organization, to, locale = recipients.addressee(tx, item, self._settings)
         payload: dict[str, Any] = item.payload
         expires_at = datetime.fromisoformat(payload["expires_at"])
         is_change = calendar.Kind(payload["kind"]).is_change

@@ -4,7 +4,6 @@ What names the upstream's session or person there (``sid``, NameID, ID token) li
 found again by a tag that only our key makes. An old key's tags go with the sessions they are of.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
@@ -77,8 +76,8 @@ def begin(
         subject=identity.subject,
         sid_tag=_tag(keyring, connection.id, "sid", logout.sid),
         name_id_tag=_tag(keyring, connection.id, "name_id", name),
-        sealed_logout=keyring.seal(
-            _LOGOUT, json.dumps(asdict(logout)).encode(), _context(session_id, connection.id)
+        sealed_logout=keyring.seal_json(
+            _LOGOUT, asdict(logout), _context(session_id, connection.id)
         ),
         begun_at=utcnow(),
         ends_at=identity.session_ends_at,

@@ -1,22 +1,16 @@
 """Single logout and our sessions: which of them a logout is about."""
 
-from idp.authentication.federation import upstream_sessions
-from idp.authentication.federation.models import SpentAnswer, UpstreamSession
-from idp.authentication.federation.reasons import FederationRefused, Reason
+from idp.authentication.federation import attempts, upstream_sessions
+from idp.authentication.federation.models import UpstreamSession
 from idp.authentication.federation.saml.assertion import NameId
 from idp.authentication.federation.saml.logout import LogoutRequest
-from idp.directory.unique import insert
 from idp.foundation.database import Transaction
 from idp.foundation.sealed import KeyRing
 
 
 def spend(tx: Transaction, connection_id: str, request: LogoutRequest) -> None:
     """Let a request count this once; REPLAYED."""
-    kept = SpentAnswer(
-        connection_id=connection_id, id=f"logout {request.id}"[:300], expires_at=request.until
-    )
-    if not insert(tx, kept):
-        raise FederationRefused(Reason.REPLAYED)
+    attempts.spend_id(tx, connection_id, f"logout {request.id}"[:300], request.until)
 
 
 def named(
